@@ -1,0 +1,6 @@
+"""Code sets: ICD-10-CM as the book prints it, its hierarchy and its notes."""
+
+from core.catalog.catalog import Catalog, load_catalog
+from core.catalog.code import Code, Level, Notes
+
+__all__ = ["Catalog", "Code", "Level", "Notes", "load_catalog"]

@@ -1,0 +1,202 @@
+"""The one facade that pages and the command line call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.catalog import load_catalog
+from core.encode.load import load_encoder
+from core.errors import ClinicodeError
+from core.language import LANGUAGES, Language, LanguageDetector, function_words
+from core.note.documents import check_note, check_query
+from core.note.mentions import Mention, Thresholds, find_mentions
+from core.retrieve.fusion import Fusion
+from core.retrieve.index import open_index
+from core.retrieve.memory import Reviewed, TeamMemory
+from core.retrieve.retriever import Retriever
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from core.catalog import Catalog
+    from core.retrieve.candidate import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer to a phrase: its language and its candidate codes, best first."""
+
+    text: str
+    language: Language
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCode:
+    """A code for the note as a whole, with the passages that speak for it.
+
+    `suggested` says whether it belongs on the short list that a coder would start from.
+    """
+
+    candidate: Candidate
+    score: float
+    suggested: bool
+    evidence: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodedNote:
+    """A note read: its language, the mentions in the order of the text, the codes best first."""
+
+    language: Language
+    mentions: tuple[Mention, ...]
+    codes: tuple[NoteCode, ...]
+
+
+class Coder:
+    """From text to codes.
+
+    Parameters
+    ----------
+    catalog, retriever, detector
+        The parts, loaded; :func:`open_coder` puts them together.
+    memory
+        The team's reviewed pairs.
+    thresholds
+        When a passage is a mention.
+
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        retriever: Retriever,
+        detector: LanguageDetector,
+        memory: TeamMemory,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self.catalog = catalog
+        self.retriever = retriever
+        self.detector = detector
+        self.memory = memory
+        self.thresholds = thresholds or Thresholds()
+        self._function_words = function_words()
+
+    def search(self, text: str, lang: str | None = None, top_k: int = 10) -> Found:
+        """Candidate codes for one phrase.
+
+        Raises
+        ------
+        ClinicodeError
+            If the phrase is empty or too long, or the language is unknown.
+        """
+        return self.search_many([text], [lang], top_k)[0]
+
+    def search_many(
+        self, texts: Sequence[str], langs: Sequence[str | None] | None = None, top_k: int = 10
+    ) -> list[Found]:
+        """Candidate codes for many phrases, quicker than one by one.
+
+        Raises
+        ------
+        ClinicodeError
+            If a phrase is empty or too long, or a language is unknown.
+        """
+        cleaned = [check_query(text) for text in texts]
+        languages = [
+            self.detector.detect(text, lang) for text, lang in zip(cleaned, langs or [None] * len(texts), strict=True)
+        ]
+        ranked = self.retriever.search(cleaned, top_k)
+        rows = zip(texts, languages, ranked, strict=True)
+        return [Found(text, language, tuple(candidates)) for text, language, candidates in rows]
+
+    def code(self, text: str, lang: str | None = None) -> CodedNote:
+        """Mentions and codes of a whole note; offsets count code points of the text as given.
+
+        Raises
+        ------
+        ClinicodeError
+            If the note is empty or too long, or the language is unknown.
+        """
+        cleaned = check_note(text)
+        language = self.detector.detect(cleaned, lang)
+        mentions = find_mentions(cleaned, self.retriever, self._function_words, self.thresholds)
+        return CodedNote(language, tuple(mentions), tuple(self._rank(mentions)))
+
+    def best_leaves(self, text: str, header: str) -> tuple[str, ...]:
+        """The billable codes under a header that fit the text best."""
+        return self.retriever.best_leaves(check_query(text), header)
+
+    def remember(self, pairs: Iterable[Reviewed]) -> int:
+        """Add reviewed pairs to the team memory, all or none; returns how many.
+
+        Raises
+        ------
+        ClinicodeError
+            If a text is empty or a code does not exist.
+        """
+        return self.memory.remember([self.reviewed(pair) for pair in pairs])
+
+    def reviewed(self, pair: Reviewed) -> Reviewed:
+        """A pair fit to be remembered: its text cleaned, its code as the book writes it.
+
+        Raises
+        ------
+        ClinicodeError
+            If the text is empty, or the code does not exist or is a chapter or a block.
+        """
+        code = self.catalog.find(pair.code)
+        if not code.codable:
+            message = f"{code.code} is a {code.level}, not a code; remember a category or below."
+            raise ClinicodeError(message)
+        if pair.lang and pair.lang not in LANGUAGES:
+            message = f"Language {pair.lang!r} is not known; leave it out or choose one of {', '.join(LANGUAGES)}."
+            raise ClinicodeError(message)
+        return Reviewed(check_query(pair.text), code.code, pair.lang)
+
+    def forget(self) -> int:
+        """Empty the team memory; returns how many entries it held."""
+        return self.memory.forget()
+
+    def _rank(self, mentions: Sequence[Mention]) -> list[NoteCode]:
+        """Each mention votes for its first candidates; a code's score is its best vote, and more for more evidence."""
+        best: dict[str, tuple[float, Candidate]] = {}
+        evidence: dict[str, list[tuple[int, int]]] = {}
+        firsts: set[str] = set()
+        for mention in mentions:
+            for place, candidate in enumerate(mention.candidates[: self.thresholds.votes]):
+                score = candidate.confidence / (1 + place)
+                if candidate.code not in best or score > best[candidate.code][0]:
+                    best[candidate.code] = (score, candidate)
+                if place == 0:
+                    firsts.add(candidate.code)
+                    evidence.setdefault(candidate.code, []).append((mention.start, mention.end))
+                elif candidate.code not in evidence:
+                    evidence[candidate.code] = [(mention.start, mention.end)]
+        codes = [
+            NoteCode(
+                candidate,
+                score,
+                suggested=code in firsts and score >= self.thresholds.suggested,
+                evidence=tuple(dict.fromkeys(evidence[code])),
+            )
+            for code, (score, candidate) in best.items()
+        ]
+        return sorted(codes, key=lambda item: (-item.score, item.candidate.code))
+
+
+def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:
+    """Load catalog, encoder, index and memory; builds the index at first use and tells `progress` how far it is.
+
+    Raises
+    ------
+    ClinicodeError
+        If a part cannot be loaded.
+    """
+    catalog = load_catalog()
+    encoder = load_encoder()
+    memory = TeamMemory()
+    book = open_index(catalog, encoder, progress)
+    fusion = Fusion.load(encoder.folder) if encoder.folder else Fusion()
+    return Coder(catalog, Retriever(catalog, encoder, book, memory, fusion), LanguageDetector(), memory)

@@ -1,0 +1,1 @@
+"""Texts to vectors: the shipped n-gram bi-encoder, or any sentence-transformers model in its place."""

@@ -1,0 +1,101 @@
+"""Ranking metrics, computed by `ir-measures` (MacAvaney et al., 2022), with bootstrap intervals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ir_measures
+import numpy as np
+from ir_measures import AP, RR, Qrel, ScoredDoc, Success
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.evaluate.gold import GoldQuery
+
+MEASURES = {
+    "Hit@1": Success @ 1,
+    "R@3": Success @ 3,
+    "R@5": Success @ 5,
+    "R@10": Success @ 10,
+    "MRR@10": RR @ 10,
+    "MAP@10": AP @ 10,
+    "MAP": AP,
+}
+"""R@k is the share of queries with a right code among the first k."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A mean over queries with its bootstrap 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def per_query(
+    queries: Sequence[GoldQuery], rankings: Sequence[Sequence[str]], characters: int | None = None
+) -> dict[str, list[float]]:
+    """Each measure's value for every query, in their order.
+
+    Parameters
+    ----------
+    queries, rankings
+        Gold, and the codes a system ranked for each query, best first.
+    characters
+        Compare only so many leading characters of the codes (3: categories).
+
+    """
+    qrels, run = [], []
+    for query, ranking in zip(queries, rankings, strict=True):
+        groups = [frozenset(code[:characters] for code in group) for group in query.groups]
+        if characters:
+            groups = list(dict.fromkeys(groups))
+        qrels += [Qrel(query.name, f"gold-{at}", 1) for at in range(len(groups))]
+        credited = credit(list(dict.fromkeys(code[:characters] for code in ranking)), groups)
+        run += [ScoredDoc(query.name, name, float(-place)) for place, name in enumerate(credited)]
+    values: dict[str, dict[str, float]] = defaultdict(dict)
+    names = {measure: name for name, measure in MEASURES.items()}
+    for metric in ir_measures.iter_calc(list(MEASURES.values()), qrels, run):
+        values[names[metric.measure]][metric.query_id] = metric.value
+    return {name: [values[name].get(query.name, 0.0) for query in queries] for name in MEASURES}
+
+
+def credit(ranking: Sequence[str], groups: Sequence[frozenset[str]]) -> list[str]:
+    """The ranking with each right code replaced by the thing it finds; a second code for the same thing is left out."""
+    found: set[int] = set()
+    names = []
+    for code in ranking:
+        meant = [at for at, group in enumerate(groups) if code in group]
+        fresh = [at for at in meant if at not in found]
+        if fresh:
+            found.add(fresh[0])
+            names.append(f"gold-{fresh[0]}")
+        elif not meant:
+            names.append(code)
+    return names
+
+
+def figure(values: Sequence[float], resamples: int = 1000, seed: int = 7) -> Figure:
+    """The mean with a percentile bootstrap interval over queries."""
+    sample = np.asarray(values)
+    if not len(sample):
+        return Figure(0.0, 0.0, 0.0)
+    draws = np.random.default_rng(seed).integers(0, len(sample), (resamples, len(sample)))
+    low, high = np.percentile(sample[draws].mean(axis=1), [2.5, 97.5])
+    return Figure(float(sample.mean()), float(low), float(high))
+
+
+def micro(queries: Sequence[GoldQuery], predicted: Sequence[Sequence[str]]) -> tuple[float, float, float]:
+    """Micro precision, recall and F1 of unranked code sets against the gold groups."""
+    right = said = gold = 0
+    for query, codes in zip(queries, predicted, strict=True):
+        credited = credit(list(dict.fromkeys(codes)), query.groups)
+        right += sum(name.startswith("gold-") for name in credited)
+        said += len(credited)
+        gold += len(query.groups)
+    precision, recall = right / max(said, 1), right / max(gold, 1)
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-12)

@@ -1,0 +1,70 @@
+"""JSON lines in and out, with what is wrong in a line said by its number."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import ClinicodeError
+from core.note.documents import decode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One text to search or to code."""
+
+    name: str | int
+    text: str
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that could not be used, and why."""
+
+    number: int
+    reason: str
+
+
+def read_items(path: Path) -> list[Item | BadLine]:
+    """Lines of ``{"id", "text"[, "lang"]}``; a missing id is the line's number; blank lines are skipped.
+
+    Raises
+    ------
+    ClinicodeError
+        If the file is absent, is no text, or is empty.
+    """
+    if not path.is_file():
+        message = f"There is no file {path}."
+        raise ClinicodeError(message)
+    items: list[Item | BadLine] = []
+    for number, line in enumerate(decode(path.name, path.read_bytes()).split("\n"), 1):
+        if line.strip():
+            items.append(_item(number, line))
+    if not items:
+        message = f'{path} is empty; it needs a line of JSON a text: {{"id": 1, "text": "..."}}.'
+        raise ClinicodeError(message)
+    return items
+
+
+def _item(number: int, line: str) -> Item | BadLine:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        return BadLine(
+            number, f"no valid JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else "no valid JSON"
+        )
+    if not isinstance(row, dict):
+        return BadLine(number, "not a JSON object")
+    text, lang, name = row.get("text"), row.get("lang"), row.get("id", number)
+    if not isinstance(text, str):
+        return BadLine(number, '"text" is missing' if text is None else '"text" is not a text')
+    if lang is not None and not isinstance(lang, str):
+        return BadLine(number, '"lang" is not a text')
+    if not isinstance(name, str | int):
+        return BadLine(number, '"id" is neither a text nor a number')
+    return Item(name, text, lang)

@@ -1,0 +1,1 @@
+"""From a document to the passages in it that name a diagnosis."""

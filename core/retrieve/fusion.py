@@ -1,0 +1,79 @@
+"""One score from what dense, lexical and memory search say, and a probability from the score."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import ClinicodeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.retrieve.candidate import Scores
+
+FILE = "fusion.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """The weights of each stage, chosen by :mod:`core.train.fusion` and kept beside the encoder they were chosen for.
+
+    `memory` scales similarity to remembered texts, `blend` is what the weaker of book and memory adds to the stronger,
+    `billable` what a leaf has over a header. `slope`, `gap` and `offset` make a probability (Platt, 1999) of a
+    candidate's score and of how far it is ahead of the best other one.
+    """
+
+    lexical: float = 0.02
+    memory: float = 0.87
+    blend: float = 0.2
+    share: float = 0.3
+    billable: float = 0.05
+    slope: float = 8.0
+    gap: float = 8.0
+    offset: float = -6.0
+
+    def score(self, scores: Scores, billable: bool) -> float:
+        """What orders candidates.
+
+        A code that the memory knows nothing of is taken to be half as near to it as to the book.
+        """
+        book = scores.dense + self.lexical * scores.lexical
+        team = self.memory * scores.memory if scores.memory else book / 2
+        strong, weak = (book, team) if book >= team else (team, book)
+        return strong + self.blend * weak + self.share * scores.share + self.billable * billable
+
+    def confidences(self, scores: list[float]) -> list[float]:
+        """For each candidate of one query, the estimated probability that it is right; `scores` are best first."""
+        if not scores:
+            return []
+        best, second = scores[0], scores[1] if len(scores) > 1 else 0.0
+        ahead = [best - second, *(score - best for score in scores[1:])]
+        return [
+            1 / (1 + math.exp(-(self.slope * score + self.gap * lead + self.offset)))
+            for score, lead in zip(scores, ahead, strict=True)
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write it beside the encoder's weights."""
+        (folder / FILE).write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Fusion:
+        """Read it from an encoder's folder; an encoder without one gets the default weights.
+
+        Raises
+        ------
+        ClinicodeError
+            If the file is damaged.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return cls()
+        try:
+            return cls(**{name: float(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            message = f"{path} cannot be read; delete it for the default weights or get it again."
+            raise ClinicodeError(message) from error

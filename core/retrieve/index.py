@@ -1,0 +1,181 @@
+"""The built index of one code set and one encoder: every title and inclusion term, dense and lexical.
+
+Built at first use, saved under ``CLINICODE_HOME/index`` in a folder named after catalog release and encoder, and
+memory-mapped from there after that, so that several processes share one copy.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import faiss
+import numpy as np
+
+from core import settings
+from core.errors import ClinicodeError
+from core.retrieve.candidate import EntryTerm, Source
+from core.retrieve.lexical import LexicalIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from core.catalog import Catalog
+    from core.encode.load import Encoder
+
+logger = logging.getLogger(__name__)
+
+FORMAT = 1
+CHUNK = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class EntryTerms:
+    """The book's terms as columns; a row number names a term everywhere below."""
+
+    texts: list[str]
+    codes: list[str]
+    inclusion: list[bool]
+
+    @classmethod
+    def of(cls, catalog: Catalog) -> EntryTerms:
+        """Titles and inclusion terms of every code."""
+        frame = catalog.terms()
+        return cls(frame["text"].to_list(), frame["code"].to_list(), frame["inclusion"].to_list())
+
+    def __len__(self) -> int:
+        """Number of terms."""
+        return len(self.texts)
+
+    def term(self, row: int) -> EntryTerm:
+        """One term with its code and source."""
+        source = Source.INCLUSION if self.inclusion[row] else Source.TITLE
+        return EntryTerm(self.texts[row], self.codes[row], source, "en")
+
+    def rows_by_code(self) -> dict[str, list[int]]:
+        """The rows of each code's terms."""
+        rows: dict[str, list[int]] = {}
+        for row, code in enumerate(self.codes):
+            rows.setdefault(code, []).append(row)
+        return rows
+
+
+class BookIndex:
+    """Exact inner-product search and BM25 over the entry terms."""
+
+    def __init__(self, terms: EntryTerms, dense: faiss.Index, lexical: LexicalIndex) -> None:
+        self.terms = terms
+        self.lexical = lexical
+        self.dense = dense
+        self._searcher = _on_gpu(dense)
+        # a view into the memory that `dense` owns
+        stored: Any = faiss.downcast_index(dense)
+        flat = faiss.rev_swig_ptr(stored.get_xb(), dense.ntotal * dense.d)
+        self.vectors: NDArray[np.float32] = flat.reshape(dense.ntotal, dense.d)
+
+    def search(self, queries: NDArray[np.float32], depth: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Similarities and rows, (queries, depth), best first."""
+        similarities, rows = self._searcher.search(np.ascontiguousarray(queries), depth)
+        return similarities, rows
+
+
+def _on_gpu(index: faiss.Index) -> Any:  # noqa: ANN401  the GPU build has types of its own
+    """The index on the first GPU where the installed FAISS has one, else as it is."""
+    if hasattr(faiss, "StandardGpuResources") and faiss.get_num_gpus() > 0:
+        return faiss.index_cpu_to_gpu(faiss.StandardGpuResources(), 0, index)
+    return index
+
+
+def index_folder(catalog: Catalog, encoder: Encoder) -> Path:
+    """Where the index of this release and this encoder lives."""
+    key = re.sub(r"\W+", "-", catalog.label.lower())
+    return settings.home() / "index" / f"{key}-{encoder.fingerprint}-v{FORMAT}"
+
+
+def open_index(catalog: Catalog, encoder: Encoder, progress: Callable[[float, str], None] | None = None) -> BookIndex:
+    """The saved index, or a new one where there is none or it cannot be read.
+
+    Parameters
+    ----------
+    catalog, encoder
+        What is indexed, and with what.
+    progress
+        Called with a share of 1 and a word on what is done, while a new index is built.
+
+    Raises
+    ------
+    ClinicodeError
+        If there is no room to save it.
+    """
+    folder = index_folder(catalog, encoder)
+    terms = EntryTerms.of(catalog)
+    if folder.exists():
+        try:
+            return _read(folder, terms)
+        except Exception as error:
+            logger.warning("The index in %s cannot be used (%s); building it again.", folder, error)
+            shutil.rmtree(folder, ignore_errors=True)
+    started = time.perf_counter()
+    try:
+        _save(build_index(terms, encoder, progress or (lambda _share, _what: None)), folder)
+    except OSError as error:
+        message = f"The index cannot be saved in {folder} ({error.strerror}); make room there or set CLINICODE_HOME."
+        raise ClinicodeError(message) from error
+    logger.info("Built the index of %d terms in %.1f s.", len(terms), time.perf_counter() - started)
+    return _read(folder, terms)
+
+
+def _read(folder: Path, terms: EntryTerms) -> BookIndex:
+    sizes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for name, size in sizes.items():
+        if (folder / name).stat().st_size != size:
+            message = f"{name} is not {size} bytes long"
+            raise ValueError(message)
+    dense = faiss.read_index(str(folder / "dense.faiss"), faiss.IO_FLAG_MMAP_IFC)
+    if dense.ntotal != len(terms):
+        message = f"{dense.ntotal} vectors for {len(terms)} terms"
+        raise ValueError(message)
+    return BookIndex(terms, dense, LexicalIndex.load(folder / "lexical"))
+
+
+def build_index(terms: EntryTerms, encoder: Encoder, progress: Callable[[float, str], None]) -> BookIndex:
+    """A new index in memory."""
+    dense = faiss.IndexFlatIP(encoder.encode(terms.texts[:1]).shape[1])
+    for start in range(0, len(terms), CHUNK):
+        dense.add(encoder.encode(terms.texts[start : start + CHUNK]))
+        progress(0.8 * min(1.0, (start + CHUNK) / len(terms)), "reading the code book")
+    progress(0.85, "indexing words")
+    return BookIndex(terms, dense, LexicalIndex.build(terms.texts))
+
+
+def _save(index: BookIndex, folder: Path) -> None:
+    """Write beside the final place and move there when complete: a killed process leaves nothing half done."""
+    partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        faiss.write_index(index.dense, str(partial / "dense.faiss"))
+        index.lexical.save(partial / "lexical")
+        files = [path for path in partial.rglob("*") if path.is_file()]
+        sizes = {str(path.relative_to(partial)): path.stat().st_size for path in files}
+        (partial / "manifest.json").write_text(json.dumps(sizes), encoding="utf-8")
+        if not folder.exists():  # otherwise another process was quicker
+            partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def best_rows(vectors: NDArray[np.float32], query: NDArray[np.float32], rows: Sequence[int]) -> tuple[int, float]:
+    """Among `rows` the one most similar to the query, and its similarity."""
+    similarities = vectors[rows] @ query
+    best = int(np.argmax(similarities))
+    return rows[best], float(similarities[best])

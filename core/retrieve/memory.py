@@ -1,0 +1,100 @@
+"""Team memory: texts that people have coded, each with the codes they chose and how often."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, DateTime, Integer, String, Table, bindparam, delete, func, insert, select, update
+
+from core.database import metadata, open_database
+from core.retrieve.candidate import EntryTerm, Source
+from core.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Engine
+
+REMEMBERED = Table(
+    "remembered",
+    metadata,
+    Column("folded", String(1000), primary_key=True),
+    Column("code", String(16), primary_key=True),
+    Column("text", String(1000), nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("last", DateTime(timezone=True), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One reviewed pair: this text was given this code by a person. `lang` is empty where nobody said."""
+
+    text: str
+    code: str
+    lang: str = ""
+
+
+class TeamMemory:
+    """The store of reviewed pairs; every call sees what other processes have written."""
+
+    def __init__(self, engine: Engine | None = None) -> None:
+        self._engine = engine or open_database()
+
+    def remember(self, pairs: Iterable[Reviewed]) -> int:
+        """Count each pair once more, all of them or none; returns how many pairs were given.
+
+        Texts that differ only in case, accents or punctuation are one text.
+        """
+        counts: Counter[tuple[str, str]] = Counter()
+        latest: dict[tuple[str, str], Reviewed] = {}
+        for pair in pairs:
+            key = (fold(pair.text)[:1000], pair.code)
+            counts[key] += 1
+            latest[key] = pair
+        now = datetime.now(UTC)
+        with self._engine.begin() as connection:
+            known = {
+                (row.folded, row.code) for row in connection.execute(select(REMEMBERED.c.folded, REMEMBERED.c.code))
+            }
+            fresh, again = [], []
+            for (folded, code), count in counts.items():
+                pair = latest[folded, code]
+                values = {"n": count, "last": now}
+                if (folded, code) in known:
+                    again.append({"key": folded, "at": code, **values})
+                else:
+                    row = {"folded": folded, "code": code, "text": pair.text[:1000], "lang": pair.lang, "times": count}
+                    fresh.append({**row, "last": now})
+            if fresh:
+                connection.execute(insert(REMEMBERED), fresh)
+            if again:
+                one = update(REMEMBERED).where(
+                    REMEMBERED.c.folded == bindparam("key"), REMEMBERED.c.code == bindparam("at")
+                )
+                connection.execute(one.values(times=REMEMBERED.c.times + bindparam("n"), last=bindparam("last")), again)
+        return sum(counts.values())
+
+    def forget(self) -> int:
+        """Empty the memory; returns how many texts with their code it held."""
+        with self._engine.begin() as connection:
+            return connection.execute(delete(REMEMBERED)).rowcount
+
+    def version(self) -> tuple[int, int, str]:
+        """Changes whenever the content does: entries, choices counted, last change."""
+        columns = func.count(), func.coalesce(func.sum(REMEMBERED.c.times), 0), func.max(REMEMBERED.c.last)
+        with self._engine.connect() as connection:
+            entries, choices, last = connection.execute(select(*columns)).one()
+        return int(entries), int(choices), str(last or "")
+
+    def terms(self) -> list[EntryTerm]:
+        """Everything remembered, in the order of texts and codes."""
+        query = select(REMEMBERED).order_by(REMEMBERED.c.folded, REMEMBERED.c.code)
+        with self._engine.connect() as connection:
+            return [
+                EntryTerm(row.text, row.code, Source.MEMORY, row.lang, row.times) for row in connection.execute(query)
+            ]

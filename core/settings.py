@@ -1,0 +1,35 @@
+"""Where things live, read from the environment each time so that a test or a user can change it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from core.errors import ClinicodeError
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SHIPPED_ENCODER = ASSETS / "models" / "encoder"
+
+
+def home() -> Path:
+    """The folder of what a user creates (`CLINICODE_HOME`; default: the platform's user-data folder), made if absent.
+
+    Raises
+    ------
+    ClinicodeError
+        If the folder cannot be created or is not a folder.
+    """
+    folder = Path(os.environ.get("CLINICODE_HOME") or user_data_path("clinicode", appauthor=False)).expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"Cannot use {folder} as Clinicode's folder ({error.strerror}); set CLINICODE_HOME to a writable one."
+        raise ClinicodeError(message) from error
+    return folder
+
+
+def encoder_name() -> str:
+    """The encoder to load: `CLINICODE_ENCODER` (a hub id or a local folder), else the one that ships."""
+    return os.environ.get("CLINICODE_ENCODER") or str(SHIPPED_ENCODER)

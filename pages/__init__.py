@@ -1,0 +1,1 @@
+"""Thin pages: widgets and layout only."""

@@ -1,0 +1,206 @@
+"""Code a note: the diagnoses in it, and the codes a coder would start from."""
+
+from functools import partial
+
+import streamlit as st
+
+from core.coder import NoteCode
+from core.errors import ClinicodeError
+from core.language import LANGUAGES
+from core.note.documents import MAX_CHARACTERS, read_document
+from core.settings import ASSETS
+from pages.parts.components import Card, candidate_card, code_list, note_view
+from pages.parts.details import code_details
+from pages.parts.resources import coder
+
+DEMO = {path.stem: path for path in sorted((ASSETS / "demo").glob("*.txt"))}
+FURTHER = 15
+
+
+def demo_name(stem: str) -> str:
+    lang, _, topic = stem.split("-", 2)
+    return f"{LANGUAGES[lang]}: {topic.replace('-', ' ')}"
+
+
+def local_demo() -> str:
+    """A demo note in the browser's language, if there is one."""
+    lang = (st.context.locale or "en")[:2]
+    return next((stem for stem in DEMO if stem.startswith(lang)), next(iter(DEMO)))
+
+
+def open_demo() -> None:
+    if stem := st.session_state["note_demo"]:
+        load(DEMO[stem].read_text(encoding="utf-8"))
+
+
+def open_file() -> None:
+    upload = st.session_state["note_file"]
+    if upload is None:
+        return
+    try:
+        text = read_document(upload.name, upload.getvalue())
+    except ClinicodeError as error:
+        st.session_state["note_problem"] = str(error)
+        return
+    load(text)
+
+
+def load(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        st.session_state["note_problem"] = (
+            f"The note has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be read at once. Split it in parts."
+        )
+        return
+    st.session_state["note_text"] = text
+    st.session_state["note_problem"] = None
+    read()
+
+
+def read() -> None:
+    """Ask for the text as it stands to be read in this run."""
+    st.session_state["note_wanted"] = True
+    st.session_state["note_mention"] = None
+    st.session_state["note_code"] = None
+
+
+def choose_mention(number: int) -> None:
+    st.session_state["note_mention"] = number
+    st.session_state["note_code"] = None
+
+
+def choose_code(code: str) -> None:
+    st.session_state["note_code"] = code
+
+
+def show_all_codes() -> None:
+    st.session_state["note_mention"] = None
+
+
+def code_card(note: str, item: NoteCode) -> Card:
+    passages = [note[start:end] for start, end in item.evidence]
+    quoted = ", ".join(f"“{passage}”" for passage in dict.fromkeys(passages))
+    return candidate_card(item.candidate, product, passages[0], (quoted,))
+
+
+for name in ("note_problem", "note_mention", "note_code", "note_coded"):
+    st.session_state.setdefault(name, None)
+
+st.title("Code a note", anchor=False)
+st.markdown(
+    "Paste a clinical note or open a file: the diagnoses in it are underlined, with the codes to start from beside it."
+)
+product = coder()
+if "note_text" not in st.session_state:
+    load(DEMO[local_demo()].read_text(encoding="utf-8"))
+
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.selectbox(
+        "Demo notes (invented patients)",
+        list(DEMO),
+        index=None,
+        format_func=demo_name,
+        key="note_demo",
+        placeholder="Open a demo note",
+        on_change=open_demo,
+        width=300,
+    )
+    lang = st.selectbox(
+        "Language",
+        ["auto", *LANGUAGES],
+        format_func=lambda code: "Detect it" if code == "auto" else LANGUAGES[code],
+        key="note_lang",
+        on_change=read,
+        width=170,
+        persist_state="session",
+    )
+    with st.popover("Open a file", icon=":material/upload_file:"):
+        st.file_uploader(
+            "A .txt, .pdf or .docx file", type=["txt", "pdf", "docx"], key="note_file", on_change=open_file
+        )
+
+text = st.text_area("The note", key="note_text", height=220, max_chars=MAX_CHARACTERS, persist_state="session")
+st.button("Find the codes", type="primary", icon=":material/clinical_notes:", on_click=read, shortcut="Ctrl+Enter")
+
+if problem := st.session_state["note_problem"]:
+    st.warning(problem, icon=":material/edit:")
+
+if st.session_state.pop("note_wanted", False):
+    try:
+        with st.spinner("Reading the note…"):
+            st.session_state["note_coded"] = (text, product.code(text, lang))
+        st.session_state["note_problem"] = None
+    except ClinicodeError as error:
+        st.session_state["note_coded"] = None
+        st.warning(str(error), icon=":material/edit:")
+
+if st.session_state["note_coded"] is None:
+    st.stop()
+
+read_text, coded = st.session_state["note_coded"]
+if read_text != text:
+    st.info("The text has changed since it was read; find the codes again to see them.", icon=":material/sync:")
+
+chosen_mention = st.session_state["note_mention"]
+mention = coded.mentions[chosen_mention] if chosen_mention is not None else None
+chosen_code = st.session_state["note_code"]
+evidence = (
+    next((item.evidence for item in coded.codes if item.candidate.code == chosen_code), ()) if mention is None else ()
+)
+
+left, right = st.columns([5, 4], gap="large")
+with left:
+    language = coded.language
+    how = (
+        "given"
+        if language.given
+        else f"{language.confidence:.0%} sure"
+        if language.sure
+        else "not certain: set it above if it is another"
+    )
+    st.caption(
+        f"{language.name} ({how}) · {len(coded.mentions)} passages found · "
+        "negations are not read yet: check each in the text"
+    )
+    note_view(
+        read_text, coded.mentions, key="note_view", chosen=chosen_mention, evidence=evidence, on_choose=choose_mention
+    )
+with right:
+    if mention is not None:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader("For this passage", anchor=False, width="content")
+            st.button("All codes of the note", type="tertiary", icon=":material/arrow_back:", on_click=show_all_codes)
+        st.text(f"“{mention.text}”")
+        cards = [candidate_card(candidate, product, mention.text) for candidate in mention.candidates]
+        code_list(cards, key="note_passage", label="Codes for the passage", chosen=chosen_code, on_choose=choose_code)
+    else:
+        st.subheader("Codes to start from", anchor=False)
+        st.caption(product.catalog.label)
+        shown = [item for item in coded.codes if item.suggested]
+        further = [item for item in coded.codes if not item.suggested][:FURTHER]
+
+        quoted = partial(code_card, read_text)
+        if shown:
+            code_list(
+                [quoted(item) for item in shown],
+                key="note_codes",
+                label="Codes to start from",
+                chosen=chosen_code,
+                on_choose=choose_code,
+            )
+        else:
+            st.info(
+                "No code is likely enough to suggest; the passages found are underlined in the text.",
+                icon=":material/search_off:",
+            )
+        if further:
+            with st.expander(f"Less likely ({len(further)})", icon=":material/more_horiz:"):
+                code_list(
+                    [quoted(item) for item in further],
+                    key="note_further",
+                    label="Less likely codes",
+                    chosen=chosen_code,
+                    on_choose=choose_code,
+                )
+    if chosen_code:
+        with st.container(border=True):
+            code_details(product.catalog, chosen_code, key="note", on_choose=choose_code)

@@ -15,6 +15,7 @@ from core.retrieve.fusion import Fusion
 from core.retrieve.index import open_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.retriever import Retriever
+from core.synthesis.corpus import read_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -139,14 +140,14 @@ class Coder:
         return self.memory.remember([self.reviewed(pair) for pair in pairs])
 
     def reviewed(self, pair: Reviewed) -> Reviewed:
-        """A pair fit to be remembered: its text cleaned, its code as the book writes it.
+        """A pair fit to be remembered: its text cleaned, its code as the book has it (the header, for a placeholder).
 
         Raises
         ------
         ClinicodeError
             If the text is empty, or the code does not exist or is a chapter or a block.
         """
-        code = self.catalog.find(pair.code)
+        code = self.catalog.find(self.catalog.header_of_placeholder(pair.code) or pair.code)
         if not code.codable:
             message = f"{code.code} is a {code.level}, not a code; remember a category or below."
             raise ClinicodeError(message)
@@ -197,6 +198,6 @@ def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:
     catalog = load_catalog()
     encoder = load_encoder()
     memory = TeamMemory()
-    book = open_index(catalog, encoder, progress)
+    book = open_index(catalog, encoder, progress, read_corpus())
     fusion = Fusion.load(encoder.folder) if encoder.folder else Fusion()
     return Coder(catalog, Retriever(catalog, encoder, book, memory, fusion), LanguageDetector(), memory)

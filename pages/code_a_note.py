@@ -118,7 +118,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "A .txt, .pdf or .docx file", type=["txt", "pdf", "docx"], key="note_file", on_change=open_file
         )
 
-text = st.text_area("The note", key="note_text", height=220, max_chars=MAX_CHARACTERS, persist_state="session")
+text = st.text_area("The note", key="note_text", height=180, max_chars=MAX_CHARACTERS, persist_state="session")
 st.button("Find the codes", type="primary", icon=":material/clinical_notes:", on_click=read, shortcut="Ctrl+Enter")
 
 if problem := st.session_state["note_problem"]:

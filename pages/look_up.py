@@ -69,14 +69,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
     billable_only = st.toggle("Billable codes only", key="lookup_billable", persist_state="session")
 
-with st.container(horizontal=True, gap="xsmall"):
+with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    st.caption("Try", width="content")
     for number, example in enumerate(EXAMPLES):
         st.button(example, key=f"lookup_example_{number}", type="tertiary", on_click=use_example, args=(example,))
 
 query = typed.strip() or EXAMPLES[0]
-if not typed.strip():
-    st.caption(f"An example, “{query}”:")
-
 try:
     if catalog.looks_like_code(query) and (codes := catalog.starting_with(query)):
         language = None
@@ -100,11 +98,12 @@ except ClinicodeError as error:
     st.warning(str(error), icon=":material/edit:")
     st.stop()
 
+opening = "" if typed.strip() else f"An example: “{query}” · "
 if language is not None and not language.given:
     certainty = "" if language.sure else " (not certain; the search does not depend on it)"
-    st.caption(f"Language: {language.name}{certainty} · {catalog.label}")
+    st.caption(f"{opening}Language: {language.name}{certainty} · {catalog.label}")
 else:
-    st.caption(f"{len(cards)} {'code' if len(cards) == 1 else 'codes'} · {catalog.label}")
+    st.caption(f"{opening}{len(cards)} {'code' if len(cards) == 1 else 'codes'} · {catalog.label}")
 
 if not cards:
     st.info(

@@ -93,6 +93,12 @@ class Catalog:
         """
         return self[self.dotted(text)]
 
+    def header_of_placeholder(self, text: str) -> str:
+        """The header that a placeholder form (``S25.02X``, ``T68.XXX``) leaves open; empty if it is no such form."""
+        code = self.dotted(text)
+        stem = code.rstrip("X").rstrip(".")
+        return stem if stem != code and stem in self else ""
+
     def title(self, code: str) -> str:
         """The title of a code that is known to exist (quicker than making the whole `Code`)."""
         return self._titles[self._rows[code]]

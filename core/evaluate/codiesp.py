@@ -42,9 +42,8 @@ def current_codes(gold: str, catalog: Catalog) -> frozenset[str]:
     code = catalog.dotted(gold)
     if code in catalog:
         return frozenset({code})
-    stem = code.rstrip("X").rstrip(".")
-    if stem != code and stem in catalog:
-        return frozenset({stem, *(found.code for found in catalog.starting_with(code))})
+    if header := catalog.header_of_placeholder(code):
+        return frozenset({header, *(found.code for found in catalog.starting_with(code))})
     return frozenset()
 
 

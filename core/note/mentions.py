@@ -45,10 +45,10 @@ class Thresholds:
     mention's first candidate is on the short list.
     """
 
-    mention: float = 0.70
-    length_bonus: float = 0.04
+    mention: float = 0.80
+    length_bonus: float = 0.05
     votes: int = 3
-    suggested: float = 0.5
+    suggested: float = 0.7
 
 
 def find_mentions(

@@ -11,6 +11,7 @@ class Source(StrEnum):
 
     TITLE = "title"
     INCLUSION = "inclusion term"
+    CORPUS = "written corpus"
     MEMORY = "team memory"
 
 
@@ -30,11 +31,13 @@ class Scores:
     """What each stage thinks of one candidate.
 
     `dense` is the best cosine similarity between the query and one of the code's book terms (title, inclusion terms),
-    `lexical` the BM25 score over the query's best one (0 to 1), `memory` the best cosine similarity to a remembered
-    text of the code, `share` the part of the people's choices for exactly this text that went to this code (0 to 1).
+    `written` the same to one of its texts in the written corpus, `lexical` the BM25 score over the query's best one
+    (0 to 1), `memory` the best cosine similarity to a remembered text of the code, `share` the part of the people's
+    choices for exactly this text that went to this code (0 to 1). Zero: nothing was found there.
     """
 
     dense: float
+    written: float = 0.0
     lexical: float = 0.0
     memory: float = 0.0
     share: float = 0.0

@@ -21,12 +21,13 @@ FILE = "fusion.json"
 class Fusion:
     """The weights of each stage, chosen by :mod:`core.train.fusion` and kept beside the encoder they were chosen for.
 
-    `memory` scales similarity to remembered texts, `blend` is what the weaker of book and memory adds to the stronger,
-    `billable` what a leaf has over a header. `slope`, `gap` and `offset` make a probability (Platt, 1999) of a
-    candidate's score and of how far it is ahead of the best other one.
+    `written` and `memory` scale similarity to texts of the corpus and to remembered ones, `blend` is what the second
+    strongest evidence adds to the strongest, `billable` what a leaf has over a header. `slope`, `gap` and `offset`
+    make a probability (Platt, 1999) of a candidate's score and of how far it is ahead of the best other one.
     """
 
     lexical: float = 0.02
+    written: float = 0.9
     memory: float = 0.87
     blend: float = 0.2
     share: float = 0.3
@@ -36,14 +37,13 @@ class Fusion:
     offset: float = -6.0
 
     def score(self, scores: Scores, billable: bool) -> float:
-        """What orders candidates.
+        """What orders candidates: the strongest evidence, a part of the second, and what comes on top.
 
-        A code that the memory knows nothing of is taken to be half as near to it as to the book.
+        A code is taken to be half as near to what is not known of it as to the book.
         """
         book = scores.dense + self.lexical * scores.lexical
-        team = self.memory * scores.memory if scores.memory else book / 2
-        strong, weak = (book, team) if book >= team else (team, book)
-        return strong + self.blend * weak + self.share * scores.share + self.billable * billable
+        second, strongest = sorted((book / 2, book, self.written * scores.written, self.memory * scores.memory))[-2:]
+        return strongest + self.blend * second + self.share * scores.share + self.billable * billable
 
     def confidences(self, scores: list[float]) -> list[float]:
         """For each candidate of one query, the estimated probability that it is right; `scores` are best first."""

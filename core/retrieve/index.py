@@ -1,4 +1,4 @@
-"""The built index of one code set and one encoder: every title and inclusion term, dense and lexical.
+"""The built index of one code set and one encoder: every term that a code can be found by, dense and lexical.
 
 Built at first use, saved under ``CLINICODE_HOME/index`` in a folder named after catalog release and encoder, and
 memory-mapped from there after that, so that several processes share one copy.
@@ -6,6 +6,7 @@ memory-mapped from there after that, so that several processes share one copy.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import os
@@ -24,13 +25,14 @@ from core.retrieve.candidate import EntryTerm, Source
 from core.retrieve.lexical import LexicalIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from core.catalog import Catalog
     from core.encode.load import Encoder
+    from core.synthesis.corpus import Example
 
 logger = logging.getLogger(__name__)
 
@@ -40,17 +42,26 @@ CHUNK = 8192
 
 @dataclass(frozen=True, slots=True)
 class EntryTerms:
-    """The book's terms as columns; a row number names a term everywhere below."""
+    """What codes can be found by, as columns; a row number names a term everywhere below."""
 
     texts: list[str]
     codes: list[str]
-    inclusion: list[bool]
+    sources: list[Source]
+    langs: list[str]
 
     @classmethod
-    def of(cls, catalog: Catalog) -> EntryTerms:
-        """Titles and inclusion terms of every code."""
+    def of(cls, catalog: Catalog, examples: Iterable[Example] = ()) -> EntryTerms:
+        """Titles and inclusion terms of every code, and the given examples of the written corpus."""
         frame = catalog.terms()
-        return cls(frame["text"].to_list(), frame["code"].to_list(), frame["inclusion"].to_list())
+        texts, codes = frame["text"].to_list(), frame["code"].to_list()
+        sources = [Source.INCLUSION if inclusion else Source.TITLE for inclusion in frame["inclusion"]]
+        langs = ["en"] * len(texts)
+        for example in examples:
+            texts.append(example.text)
+            codes.append(example.code)
+            sources.append(Source.CORPUS)
+            langs.append(example.lang)
+        return cls(texts, codes, sources, langs)
 
     def __len__(self) -> int:
         """Number of terms."""
@@ -58,15 +69,22 @@ class EntryTerms:
 
     def term(self, row: int) -> EntryTerm:
         """One term with its code and source."""
-        source = Source.INCLUSION if self.inclusion[row] else Source.TITLE
-        return EntryTerm(self.texts[row], self.codes[row], source, "en")
+        return EntryTerm(self.texts[row], self.codes[row], self.sources[row], self.langs[row])
 
-    def rows_by_code(self) -> dict[str, list[int]]:
-        """The rows of each code's terms."""
+    def rows_of_book(self) -> dict[str, list[int]]:
+        """The rows of each code's title and inclusion terms."""
         rows: dict[str, list[int]] = {}
         for row, code in enumerate(self.codes):
-            rows.setdefault(code, []).append(row)
+            if self.sources[row] is not Source.CORPUS:
+                rows.setdefault(code, []).append(row)
         return rows
+
+    def fingerprint(self) -> str:
+        """Changes whenever a term or its code does."""
+        digest = hashlib.sha256()
+        for text, code in zip(self.texts, self.codes, strict=True):
+            digest.update(f"{code}\t{text}\n".encode())
+        return digest.hexdigest()[:10]
 
 
 class BookIndex:
@@ -95,13 +113,18 @@ def _on_gpu(index: faiss.Index) -> Any:  # noqa: ANN401  the GPU build has types
     return index
 
 
-def index_folder(catalog: Catalog, encoder: Encoder) -> Path:
-    """Where the index of this release and this encoder lives."""
+def index_folder(catalog: Catalog, encoder: Encoder, terms: EntryTerms) -> Path:
+    """Where the index of these terms and this encoder lives."""
     key = re.sub(r"\W+", "-", catalog.label.lower())
-    return settings.home() / "index" / f"{key}-{encoder.fingerprint}-v{FORMAT}"
+    return settings.home() / "index" / f"{key}-{terms.fingerprint()}-{encoder.fingerprint}-v{FORMAT}"
 
 
-def open_index(catalog: Catalog, encoder: Encoder, progress: Callable[[float, str], None] | None = None) -> BookIndex:
+def open_index(
+    catalog: Catalog,
+    encoder: Encoder,
+    progress: Callable[[float, str], None] | None = None,
+    examples: Iterable[Example] = (),
+) -> BookIndex:
     """The saved index, or a new one where there is none or it cannot be read.
 
     Parameters
@@ -110,14 +133,16 @@ def open_index(catalog: Catalog, encoder: Encoder, progress: Callable[[float, st
         What is indexed, and with what.
     progress
         Called with a share of 1 and a word on what is done, while a new index is built.
+    examples
+        Texts of the written corpus that codes can be found by too.
 
     Raises
     ------
     ClinicodeError
         If there is no room to save it.
     """
-    folder = index_folder(catalog, encoder)
-    terms = EntryTerms.of(catalog)
+    terms = EntryTerms.of(catalog, examples)
+    folder = index_folder(catalog, encoder, terms)
     if folder.exists():
         try:
             return _read(folder, terms)

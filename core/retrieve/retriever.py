@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.retrieve.candidate import Candidate, EntryTerm, Scores
+from core.retrieve.candidate import Candidate, EntryTerm, Scores, Source
 from core.retrieve.index import best_rows
 from core.retrieve.remembered import MemoryIndex
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.retrieve.memory import TeamMemory
     from core.retrieve.remembered import Recall
 
-DENSE_DEPTH = 120
+DENSE_DEPTH = 160
 """Entry terms taken from the dense index for one query."""
 LEXICAL_DEPTH = 40
 MEMORY_DEPTH = 60
@@ -33,10 +33,15 @@ LEAVES = 3
 
 @dataclass(slots=True)
 class Evidence:
-    """What has been found for one code so far; `row` is its best book term, `remembered` its best remembered one."""
+    """What has been found for one code so far.
+
+    `row` is its best book term, `example` its best corpus text, `remembered` its best remembered text (-1: none).
+    """
 
     dense: float
     row: int
+    written: float = 0.0
+    example: int = -1
     lexical: float = 0.0
     memory: float = 0.0
     share: float = 0.0
@@ -44,7 +49,7 @@ class Evidence:
 
     def scores(self) -> Scores:
         """The stages' scores of it."""
-        return Scores(self.dense, self.lexical, self.memory, self.share)
+        return Scores(self.dense, self.written, self.lexical, self.memory, self.share)
 
 
 class Retriever:
@@ -69,8 +74,8 @@ class Retriever:
         self.book = book
         self.fusion = fusion
         self._store = memory
-        self._rows = book.terms.rows_by_code()
-        self._billable = frozenset(code for code in self._rows if catalog.billable(code))
+        self.rows_of_book = book.terms.rows_of_book()
+        self._billable = frozenset(code for code in self.rows_of_book if catalog.billable(code))
         self._lock = threading.Lock()
         self._memory = MemoryIndex([], encoder)
         self._version: tuple[int, int, str] = (0, 0, "")
@@ -93,11 +98,15 @@ class Retriever:
             for at in range(len(texts))
         ]
 
+    def without_memory(self) -> Retriever:
+        """The same with nothing remembered."""
+        return Retriever(self.catalog, self.encoder, self.book, None, self.fusion)
+
     def similarity(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """How near each text is to its nearest book term or remembered text, (texts,); quick, for many short texts."""
         vectors = self.encoder.encode(texts)
         book = self.book.search(vectors, 1)[0][:, 0]
-        nearest: NDArray[np.float32] = np.maximum(book, self.fusion.memory * self.memory().nearest(vectors))
+        nearest: NDArray[np.float32] = np.maximum(book, self.memory().nearest(vectors))
         return nearest
 
     def memory(self) -> MemoryIndex:
@@ -107,7 +116,7 @@ class Retriever:
         with self._lock:
             version = self._store.version()
             if version != self._version:
-                terms = [term for term in self._store.terms() if term.code in self._rows]
+                terms = [term for term in self._store.terms() if term.code in self.rows_of_book]
                 self._memory = MemoryIndex(terms, self.encoder)
                 self._version = version
             return self._memory
@@ -120,11 +129,17 @@ class Retriever:
         lexical: tuple[NDArray[np.int64], NDArray[np.float32]],
         recall: Recall,
     ) -> dict[str, Evidence]:
-        codes = self.book.terms.codes
+        codes, sources = self.book.terms.codes, self.book.terms.sources
         found: dict[str, Evidence] = {}
+        written: dict[str, tuple[float, int]] = {}
         for similarity, row in zip(similarities.tolist(), rows.tolist(), strict=True):
-            if codes[row] not in found:
+            if sources[row] is Source.CORPUS:
+                written.setdefault(codes[row], (similarity, row))
+            elif codes[row] not in found:
                 found[codes[row]] = Evidence(similarity, row)
+        for code, (similarity, row) in written.items():
+            evidence = self._evidence(found, code, query)
+            evidence.written, evidence.example = similarity, row
         for row, score in zip(lexical[0].tolist(), lexical[1].tolist(), strict=True):
             evidence = self._evidence(found, codes[row], query)
             evidence.lexical = max(evidence.lexical, score)
@@ -161,19 +176,22 @@ class Retriever:
         """The billable codes under a header whose titles are most similar to the text, best first."""
         leaves = self.catalog.leaves(header)
         query = self.encoder.encode([text])[0]
-        rows = [row for leaf in leaves for row in self._rows[leaf]]
+        rows = [row for leaf in leaves for row in self.rows_of_book[leaf]]
         order = np.argsort(-(self.book.vectors[rows] @ query), kind="stable")
         ranked = dict.fromkeys(self.book.terms.codes[rows[at]] for at in order)
         return tuple(ranked)[:limit]
 
     def _evidence(self, found: dict[str, Evidence], code: str, query: NDArray[np.float32]) -> Evidence:
         if code not in found:
-            row, similarity = best_rows(self.book.vectors, query, self._rows[code])
+            row, similarity = best_rows(self.book.vectors, query, self.rows_of_book[code])
             found[code] = Evidence(similarity, row)
         return found[code]
 
     def _term(self, evidence: Evidence, memory: MemoryIndex) -> EntryTerm:
-        """The term that earned the score: the remembered text where the memory is the stronger evidence."""
-        if evidence.remembered >= 0 and self.fusion.memory * evidence.memory > evidence.dense:
+        """The term that earned the score: the strongest of the book's, the corpus's and the team's."""
+        team, written = self.fusion.memory * evidence.memory, self.fusion.written * evidence.written
+        if evidence.remembered >= 0 and team > max(evidence.dense, written):
             return memory.terms[evidence.remembered]
+        if evidence.example >= 0 and written > evidence.dense:
+            return self.book.terms.term(evidence.example)
         return self.book.terms.term(evidence.row)

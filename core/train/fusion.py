@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from core.retrieve.retriever import Evidence, Retriever
 
 GRID = {
-    "billable": (0.0, 0.02, 0.04, 0.06, 0.08),
-    "memory": (0.75, 0.8, 0.85, 0.9, 0.95),
-    "blend": (0.0, 0.1, 0.2, 0.3, 0.4),
+    "billable": (0.0, 0.04, 0.08, 0.12),
+    "written": (0.6, 0.7, 0.8, 0.9, 1.0),
+    "memory": (0.6, 0.7, 0.8, 0.9),
+    "blend": (0.0, 0.2, 0.4, 0.6),
     "lexical": (0.0, 0.02, 0.05),
     "share": (0.1, 0.2, 0.3),
 }

@@ -24,6 +24,7 @@ from core.retrieve.index import EntryTerms, build_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.retrieve.retriever import Retriever
+from core.synthesis.corpus import read_corpus
 from core.text import fold
 from core.train.card import write_card
 from core.train.encoder import Recipe, train_encoder
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from core.catalog import Catalog
     from core.evaluate.gold import GoldQuery
 
-RECIPE = Recipe(epochs=8, mine_before=(5,))
+RECIPE = Recipe(epochs=10, mine_before=(4, 7))
 PUBLIC = settings.ASSETS / "evaluation" / "mentions.tsv"
 
 
@@ -109,7 +110,7 @@ def _tune(
     memory = TeamMemory(engine)
     for split in remembered:
         memory.remember(Reviewed(text, code, "es") for text, code in codiesp.reviewed_pairs(folder, split, catalog))
-    book = build_index(EntryTerms.of(catalog), encoder, lambda _share, _what: None)
+    book = build_index(EntryTerms.of(catalog, read_corpus()), encoder, lambda _share, _what: None)
     retriever = Retriever(catalog, encoder, book, memory, Fusion())
     dev = codiesp.read_mentions(folder, "dev", catalog)
     public = read_public(PUBLIC, catalog) if PUBLIC.exists() else []

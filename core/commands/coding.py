@@ -1,0 +1,159 @@
+"""`search`, `code`, `remember` and `forget`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.commands.console import (
+    BATCH,
+    InputOption,
+    JsonOption,
+    LangOption,
+    OutputOption,
+    TopOption,
+    check_lang,
+    open_product,
+    run_batch,
+    warn,
+)
+from core.errors import ClinicodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.answers import Json
+    from core.coder import CodedNote, Coder, Found
+    from core.jsonl import Item
+
+
+# The heavy packages are imported by the commands that need them: `clinicode --help` and `catalog show` answer at once.
+
+
+def search(
+    text: Annotated[str | None, typer.Argument(help="a diagnosis, symptom or phrase")] = None,
+    lang: LangOption = "auto",
+    top_k: TopOption = 10,
+    no_rerank: Annotated[bool, typer.Option("--no-rerank", help="first stage only (no reranker ships yet)")] = False,
+    as_json: JsonOption = False,
+    input_path: InputOption = None,
+    output_path: OutputOption = None,
+) -> None:
+    """Rank codes for a phrase, or for a file of phrases."""
+    from core.answers import found_json
+
+    del no_rerank  # accepted already, so that scripts written now keep their meaning
+    check_lang(lang)
+    if (text is None) == (input_path is None):
+        message = "Give a phrase, or --input and --output with files of JSON lines."
+        raise ClinicodeError(message)
+    if input_path is not None:
+
+        def answer(coder: Coder, items: Sequence[Item]) -> list[Json]:
+            found = coder.search_many([item.text for item in items], [item.lang or lang for item in items], top_k)
+            return [found_json(item.name, one) for item, one in zip(items, found, strict=True)]
+
+        run_batch(input_path, output_path, answer, BATCH)
+        return
+    coder = open_product()
+    found = coder.search(text or "", lang, top_k)
+    if as_json:
+        typer.echo(json.dumps(found_json(None, found), ensure_ascii=False))
+    else:
+        _show_found(found, coder.catalog.label)
+
+
+def code(
+    note: Annotated[Path | None, typer.Argument(help="a .txt, .pdf or .docx file")] = None,
+    lang: LangOption = "auto",
+    as_json: JsonOption = False,
+    input_path: InputOption = None,
+    output_path: OutputOption = None,
+) -> None:
+    """Find the diagnoses of a note and rank codes for it, or for a file of notes."""
+    from core.answers import note_json
+    from core.note.documents import read_document
+
+    check_lang(lang)
+    if (note is None) == (input_path is None):
+        message = "Give a note's file, or --input and --output with files of JSON lines."
+        raise ClinicodeError(message)
+    if input_path is not None:
+
+        def answer(coder: Coder, items: Sequence[Item]) -> list[Json]:
+            return [note_json(item.name, coder.code(item.text, item.lang or lang)) for item in items]
+
+        run_batch(input_path, output_path, answer, 1)
+        return
+    path = note or Path()
+    if not path.is_file():
+        message = f"There is no file {path}."
+        raise ClinicodeError(message)
+    text = read_document(path.name, path.read_bytes())
+    coder = open_product()
+    coded = coder.code(text, lang)
+    if as_json:
+        typer.echo(json.dumps(note_json(None, coded), ensure_ascii=False))
+    else:
+        _show_note(coded, coder.catalog.label)
+
+
+def remember(
+    file: Annotated[Path, typer.Argument(help="tab-separated, with a first line: text, code[, lang]")],
+) -> None:
+    """Take reviewed pairs into the team memory."""
+    from core.evaluate.mentions import read_table
+    from core.retrieve.memory import Reviewed
+
+    coder = open_product()
+    pairs, bad = [], 0
+    for number, row in read_table(file, ("text", "code")):
+        try:
+            pairs.append(coder.reviewed(Reviewed(row["text"], row["code"], row.get("lang", ""))))
+        except ClinicodeError as error:
+            bad += 1
+            warn(f"{file}, line {number}: {error}")
+    count = coder.memory.remember(pairs)
+    warn(f"{count} reviewed pairs remembered{f', {bad} lines left out' if bad else ''}.")
+    if bad:
+        raise typer.Exit(1)
+
+
+def forget(
+    everything: Annotated[bool, typer.Option("--all", help="confirm that the whole team memory goes")] = False,
+) -> None:
+    """Empty the team memory."""
+    from core.retrieve.memory import TeamMemory
+
+    if not everything:
+        message = "This empties the whole team memory; say so with --all."
+        raise ClinicodeError(message)
+    warn(f"{TeamMemory().forget()} remembered entries forgotten.")
+
+
+def _show_found(found: Found, label: str) -> None:
+    guess = "" if found.language.sure else " (not sure)"
+    typer.echo(f"{found.language.name}{guess} · {label}")
+    for candidate in found.candidates:
+        kind = "" if candidate.billable else "  [header]"
+        typer.echo(f"{candidate.code:<9} {candidate.confidence:>4.0%}  {candidate.title}{kind}")
+        if candidate.term.text != candidate.title:
+            typer.echo(f"{'':<16}by {candidate.term.source.value}: {candidate.term.text}")
+
+
+def _show_note(note: CodedNote, label: str) -> None:
+    typer.echo(f"{note.language.name} ({note.language.confidence:.0%}) · {label}")
+    typer.echo(f"\n{len(note.mentions)} passages that may name a diagnosis")
+    for mention in note.mentions:
+        best = mention.candidates[0]
+        typer.echo(
+            f"{mention.start:>6}-{mention.end:<6} {mention.text:<40} "
+            f"{best.code:<9} {best.confidence:>4.0%}  {best.title}"
+        )
+    typer.echo("\nCodes to start from")
+    for item in note.codes:
+        if item.suggested:
+            typer.echo(f"{item.candidate.code:<9} {item.score:>4.0%}  {item.candidate.title}")

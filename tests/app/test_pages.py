@@ -1,0 +1,122 @@
+"""Every page through Streamlit's own test runner; what needs a browser is in tests/browser."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.settings import ASSETS
+
+ROOT = ASSETS.parent
+
+
+@pytest.fixture
+def app(coder):
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+
+
+def shown(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.subheader, app.warning, app.info, app.error)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def look_up(app: AppTest, text: str) -> AppTest:
+    app.text_input(key="lookup_text").set_value(text)
+    app.button(key="FormSubmitter:lookup-Search").click().run()
+    return app
+
+
+def test_look_up_opens_with_an_example(app):
+    app.run()
+    assert not app.exception
+    assert "An example" in shown(app)
+    assert "ICD-10-CM April 2026" in shown(app)
+
+
+def test_a_phrase_shows_its_best_code_in_full(app):
+    app.run()
+    look_up(app, "apendicitis aguda")
+    assert not app.exception
+    assert "Language: Spanish" in shown(app)
+    assert "appendicitis" in app.subheader[0].value.lower()
+
+
+def test_the_beginning_of_a_code_lists_codes(app):
+    app.run()
+    look_up(app, "e11.2")
+    assert "Type 2 diabetes mellitus with kidney complications" in shown(app)
+    assert "3 codes" in shown(app) or "codes ·" in shown(app)
+
+
+def test_filters_keep_to_a_chapter_and_to_billable_codes(app):
+    app.run()
+    look_up(app, "dolor")
+    app.selectbox(key="lookup_chapter").set_value("13")
+    app.toggle(key="lookup_billable").set_value(True).run()
+    assert not app.exception
+    assert "musculoskeletal" in shown(app)
+    assert "billable" in shown(app)
+
+
+@pytest.mark.parametrize("text", ["☃☃☃", "<script>alert(1)</script>", "x" * 2500, "\u202e\u0007"])
+def test_strange_phrases_get_a_message_and_no_traceback(app, text):
+    app.run()
+    look_up(app, text)
+    assert not app.exception
+
+
+def test_a_note_opens_with_a_demo_and_its_codes(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    assert not app.exception
+    assert "passages found" in shown(app)
+    assert "Codes to start from" in shown(app)
+    assert app.text_area(key="note_text").value
+
+
+def test_a_pasted_note_is_read_when_asked(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("Polmonite batterica. Ipertensione arteriosa.").run()
+    assert "The text has changed" in shown(app)
+    next(button for button in app.button if button.label == "Find the codes").click().run()
+    assert not app.exception
+    assert "Italian" in shown(app)
+    assert "The text has changed" not in shown(app)
+
+
+def test_an_empty_note_gets_a_message_and_keeps_the_page(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("   ").run()
+    next(button for button in app.button if button.label == "Find the codes").click().run()
+    assert not app.exception
+    assert "The note is empty" in shown(app)
+
+
+def test_a_file_is_opened_and_a_broken_one_explained(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.file_uploader(key="note_file").upload("note.txt", "Pneumopathie bactérienne aiguë".encode()).run()
+    assert app.text_area(key="note_text").value == "Pneumopathie bactérienne aiguë"
+    app.file_uploader(key="note_file").upload("broken.pdf", b"%PDF-1.4 nothing").run()
+    assert not app.exception
+    assert "cannot be read as a PDF" in shown(app)
+    assert app.text_area(key="note_text").value == "Pneumopathie bactérienne aiguë"
+
+
+def test_a_note_survives_a_page_change(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("Asma bronquial grave").run()
+    app.switch_page("pages/look_up.py").run()
+    app.switch_page("pages/code_a_note.py").run()
+    assert app.text_area(key="note_text").value == "Asma bronquial grave"
+
+
+def test_two_sessions_never_share_a_note(coder):
+    first = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
+    first.switch_page("pages/code_a_note.py").run()
+    first.text_area(key="note_text").set_value("Zxqv marcador secreto con asma").run()
+    next(button for button in first.button if button.label == "Find the codes").click().run()
+    second = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
+    second.switch_page("pages/code_a_note.py").run()
+    assert "Zxqv" not in str(second)

@@ -1,0 +1,149 @@
+"""The main job in a real Chromium: look a phrase up, code a note, light and dark, wide and narrow."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (.ci/run installs it)"),
+]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+]
+
+
+@pytest.fixture(scope="module")
+def address(opened, tmp_path_factory) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [*command, "--server.port", str(port), "--server.address", "127.0.0.1"], cwd=ROOT, stdout=file, stderr=file
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+    said = log.read_text()
+    assert "Traceback" not in said
+    assert "Zxqv" not in said
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[("light", 1280), ("dark", 390)], ids=lambda param: f"{param[0]}-{param[1]}")
+def page(request, chromium, address):
+    scheme, width = request.param
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="es-ES")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("request", lambda sent: page.problems.append(sent.url) if _leaves(sent.url, address) else None)
+    yield page
+    context.close()
+    assert page.problems == []
+
+
+def _leaves(url: str, address: str) -> bool:
+    return not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+
+
+def wide(page) -> bool:
+    """Whether anything is wider than the window."""
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
+
+
+def test_a_phrase_is_looked_up_and_a_code_opened(page, address):
+    page.goto(address)
+    page.get_by_label("Diagnosis, symptom or code").fill("apendicitis aguda")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.get_by_text("Language: Spanish").wait_for()
+    cards = page.locator("button.card")
+    assert cards.first.get_attribute("aria-pressed") == "true"
+    assert "K3" in cards.first.locator(".code").inner_text()
+    second = cards.nth(1)
+    title = second.locator(".title").inner_text()
+    second.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=title).wait_for()
+    assert not wide(page)
+    assert "apendicitis" not in page.url
+
+
+def test_a_code_is_copied(page, address):
+    page.goto(address)
+    page.get_by_label("Diagnosis, symptom or code").fill("I21.4")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Non-ST elevation (NSTEMI) myocardial infarction").wait_for()
+    assert page.get_by_test_id("stCode").inner_text().strip() == "I21.4"
+
+
+def test_a_note_is_coded_and_a_passage_opened(page, address):
+    page.goto(f"{address}/code_a_note")
+    page.locator(".mention").first.wait_for()
+    area = page.get_by_label("The note", exact=True)
+    area.fill("Zxqv. Neumonía bacteriana y fibrilación auricular. <img src=x onerror=alert(1)>")
+    page.keyboard.press("Control+Enter")
+    mention = page.locator(".mention", has_text="Neumonía bacteriana")
+    mention.wait_for()
+    assert page.locator(".note img").count() == 0
+    assert "<img src=x onerror=alert(1)>" in page.locator(".note").inner_text()
+    mention.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="For this passage").wait_for()
+    assert page.locator(".mention[aria-pressed=true]").inner_text() == "Neumonía bacteriana"
+    assert page.locator("button.card .code").first.inner_text().startswith("J15")
+    assert not wide(page)
+    assert "Zxqv" not in page.url
+
+
+def test_a_demo_note_in_another_language_is_opened(page, address):
+    page.goto(f"{address}/code_a_note")
+    page.locator(".mention").first.wait_for()
+    page.get_by_label("Demo notes (invented patients)").click()
+    page.get_by_role("option", name="Catalan").first.click()
+    page.get_by_text("Catalan (").wait_for()
+    assert page.locator(".mention").count() >= 5
+
+
+def test_a_file_is_uploaded(page, address):
+    page.goto(f"{address}/code_a_note")
+    page.locator(".mention").first.wait_for()
+    page.get_by_role("button", name="Open a file").click()
+    note = {"name": "nota.txt", "mimeType": "text/plain", "buffer": "Colecistitis aguda".encode("cp1252")}
+    page.locator("input[type=file]").set_input_files(note)
+    page.locator(".mention", has_text="Colecistitis aguda").wait_for()

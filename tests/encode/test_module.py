@@ -1,0 +1,92 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from sentence_transformers import SentenceTransformer
+
+from core.encode.load import load_encoder
+from core.encode.module import NgramEmbedding
+from core.errors import ClinicodeError
+from core.settings import SHIPPED_ENCODER
+
+TEXTS = ["infart agut de miocardi", "Akute Bronchitis", "", "???"]
+
+
+def test_sentence_transformers_loads_encodes_and_saves_the_shipped_model(tmp_path):
+    model = SentenceTransformer(str(SHIPPED_ENCODER))
+    vectors = model.encode(TEXTS)
+    assert vectors.shape == (4, model.get_embedding_dimension())
+    assert np.allclose(np.linalg.norm(vectors[:2], axis=1), 1, atol=1e-5)
+    model.save(str(tmp_path / "again"))
+    again = SentenceTransformer(str(tmp_path / "again")).encode(TEXTS)
+    assert np.allclose(vectors, again, atol=1e-3)
+
+
+def test_the_shipped_model_is_small_and_has_a_card():
+    size = sum(path.stat().st_size for path in SHIPPED_ENCODER.rglob("*"))
+    assert size <= 40_000_000
+    card = (SHIPPED_ENCODER / "README.md").read_text(encoding="utf-8")
+    assert "CC BY 4.0" in card
+    assert "MRR@10" in card
+
+
+def test_a_text_of_nothing_known_is_the_zero_vector(encoder):
+    assert not encoder.encode(["", "☃☃☃"]).any()
+
+
+def test_accents_and_case_do_not_matter(encoder):
+    plain, marked = encoder.encode(["neumonia bacteriana", "NEUMONÍA Bacteriana"])
+    assert np.allclose(plain, marked)
+
+
+def test_any_sentence_transformers_folder_can_stand_in_its_place(tmp_path):
+    sbert = pytest.importorskip("sentence_transformers")
+    from tokenizers import Tokenizer
+    from tokenizers.models import WordLevel
+    from tokenizers.pre_tokenizers import Whitespace
+
+    tokenizer = Tokenizer(WordLevel({"[UNK]": 0, "heart": 1, "failure": 2}, unk_token="[UNK]"))  # noqa: S106
+    tokenizer.pre_tokenizer = Whitespace()
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+
+    static = StaticEmbedding(tokenizer, embedding_weights=np.eye(3, 8, dtype=np.float32))
+    sbert.SentenceTransformer(modules=[static]).save(str(tmp_path / "other"))
+    other = load_encoder(str(tmp_path / "other"))
+    assert other.encode(["heart failure"]).shape == (1, 8)
+    assert np.allclose(np.linalg.norm(other.encode(["heart failure"])), 1)
+    assert other.fingerprint != load_encoder().fingerprint
+
+
+def test_a_folder_that_brings_code_is_refused(tmp_path):
+    folder = tmp_path / "evil"
+    shutil.copytree(SHIPPED_ENCODER, folder)
+    (folder / "modeling.py").write_text("raise SystemExit('ran')")
+    with pytest.raises(ClinicodeError, match="code of its own"):
+        load_encoder(str(folder))
+    (folder / "modeling.py").unlink()
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[0]["type"] = "os.system"
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(ClinicodeError, match="code of its own"):
+        load_encoder(str(folder))
+
+
+@pytest.mark.parametrize("damage", ["model.safetensors", "vocabulary.json", "modules.json"])
+def test_a_damaged_model_is_a_clear_error(tmp_path, damage):
+    folder = tmp_path / "model"
+    shutil.copytree(SHIPPED_ENCODER, folder)
+    (folder / damage).write_bytes(b"\x00garbage")
+    with pytest.raises(ClinicodeError, match="cannot be loaded"):
+        load_encoder(str(folder))
+
+
+def test_a_model_that_is_not_there_is_a_clear_error(tmp_path):
+    with pytest.raises(ClinicodeError, match="CLINICODE_ENCODER"):
+        load_encoder(str(tmp_path / "nothing"))
+
+
+def test_the_module_reports_its_width():
+    module = SentenceTransformer(str(SHIPPED_ENCODER))[0]
+    assert isinstance(module, NgramEmbedding)
+    assert module.get_embedding_dimension() == module.vectors.shape[1]

@@ -1,0 +1,58 @@
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import create_engine
+
+from core.database import metadata, open_database
+from core.errors import ClinicodeError
+from core.retrieve.memory import Reviewed, TeamMemory
+
+
+@pytest.fixture
+def memory():
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    return TeamMemory(engine)
+
+
+def test_counts_the_same_text_however_it_is_written(memory):
+    memory.remember([Reviewed("Dolor torácico", "R07.9", "es"), Reviewed("dolor  toracico.", "R07.9")])
+    memory.remember([Reviewed("DOLOR TORÁCICO", "R07.9", "es")])
+    (term,) = memory.terms()
+    assert (term.code, term.count) == ("R07.9", 3)
+
+
+def test_the_version_changes_with_the_content(memory):
+    empty = memory.version()
+    memory.remember([Reviewed("tos", "R05.9")])
+    once = memory.version()
+    memory.remember([Reviewed("tos", "R05.9")])
+    assert len({empty, once, memory.version()}) == 3
+    memory.forget()
+    assert memory.version()[:2] == (0, 0)
+
+
+def test_two_processes_remember_into_one_workspace(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLINICODE_HOME", str(tmp_path))
+    code = (
+        "import sys; from core.retrieve.memory import *; m = TeamMemory();"
+        "[m.remember([Reviewed(f'text {sys.argv[1]} {i}', 'I10')]) for i in range(40)]"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", code, str(at)]) for at in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    assert TeamMemory().version()[:2] == (120, 120)
+
+
+def test_a_file_that_is_no_database_is_a_clear_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLINICODE_HOME", str(tmp_path))
+    (tmp_path / "workspace.db").write_bytes(b"not a database at all, but long enough to look like one" * 50)
+    with pytest.raises(ClinicodeError, match=r"workspace\.db"):
+        open_database()
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mongodb://somewhere/x"])
+def test_a_wrong_database_address_is_a_clear_error(monkeypatch, url):
+    monkeypatch.setenv("CLINICODE_DATABASE_URL", url)
+    with pytest.raises(ClinicodeError, match="CLINICODE_DATABASE_URL"):
+        open_database()

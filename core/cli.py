@@ -54,7 +54,7 @@ def main() -> None:
         warn(f"clinicode: {error}")
         sys.exit(2)
     except TyperException as error:  # the command line parser's own complaints, or help where no command was given
-        said = str(error)
+        said = error.format_message()
         warn(said if said.startswith("Usage:") else f"clinicode: {' '.join(said.split())}")
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):

@@ -35,6 +35,10 @@ LANGUAGES = {
 }
 SURE = 0.75
 """Below this probability a guess is called unsure."""
+TRIALS, ITERATIONS = 3, 150
+"""Of langdetect's random walk (7 and 1,000 by default): a quarter of the time, no worse together with the other two."""
+FEW = 8
+"""Letters; of a shorter text each witness is believed the less."""
 ENOUGH = 4_000
 """Characters of a text that are looked at."""
 
@@ -67,8 +71,8 @@ class Language:
 class Witnesses:
     """How much each witness counts: factors of log-probabilities, chosen on the public mentions."""
 
-    langdetect: float = 0.5
-    words: float = 1.0
+    langdetect: float = 0.2
+    words: float = 0.4
     ngrams: float = 1.0
 
 
@@ -110,11 +114,14 @@ class LanguageDetector:
         )
         if self._ngrams is not None:
             scores = scores + self.witnesses.ngrams * self._ngrams.log_probabilities(sample)
+        letters = sum(map(len, LETTERS.findall(sample)))
+        scores = min(1.0, letters / FEW) * scores  # three letters are hardly evidence, whatever they look like
         scores = np.exp(scores - scores.max())
         return dict(zip(self._langs, (scores / scores.sum()).tolist(), strict=True))
 
     def _langdetect(self, text: str) -> Vector:
         detector = self._factory.create()
+        detector.n_trial, detector.ITERATION_LIMIT = TRIALS, ITERATIONS
         detector.append(text.lower())
         try:
             found = {guess.lang: guess.prob for guess in detector.get_probabilities()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -28,4 +29,4 @@ def show_code(code_name: Annotated[str, typer.Argument(metavar="CODE", help="suc
         typer.echo("\n".join(f"  {child}  {book.title(child)}" for child in found.children))
 
 
-COMMANDS = {"show": show_code}
+COMMANDS: dict[str, Callable[..., None]] = {"show": show_code}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -117,4 +118,4 @@ def write_groups(
         typer.echo(f"{kind:<24}{number:>9,}")
 
 
-COMMANDS = {"check": check_corpus, "write": write_examples, "groups": write_groups}
+COMMANDS: dict[str, Callable[..., None]] = {"check": check_corpus, "write": write_examples, "groups": write_groups}

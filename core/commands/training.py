@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -40,4 +41,4 @@ def train_language(
     train_shipped_language(out, data, warn)
 
 
-COMMANDS = {"encoder": train_encoder, "language": train_language}
+COMMANDS: dict[str, Callable[..., None]] = {"encoder": train_encoder, "language": train_language}

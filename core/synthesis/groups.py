@@ -77,12 +77,10 @@ def kind_of(right: str, wrong: str) -> Kind:
     different = (ours ^ theirs) - words["glue"]
     if not different:
         return Kind.PARENT
-    for kind, name in (
-        (Kind.SIDE, "side"),
-        (Kind.ENCOUNTER, "encounter"),
-        (Kind.SEVERITY, "severity"),
-        (Kind.AGE, "age"),
-    ):
+    if "trimester" in ours & theirs and different <= words["age"]:  # ordinals alone: else degrees of a burn
+        return Kind.AGE
+    kinds = {"side": Kind.SIDE, "encounter": Kind.ENCOUNTER, "severity": Kind.SEVERITY, "age": Kind.AGE}
+    for name, kind in kinds.items():
         if different <= words[name]:
             return kind
     if (ours ^ theirs) & words["aetiology"]:

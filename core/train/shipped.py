@@ -78,6 +78,9 @@ def train_shipped_encoder(
     ClinicodeError
         If the data are not there.
     """
+    if data is not None and not data.is_dir():
+        message = f"There is no folder {data}; give the one that holds terms, parallel, national and codiesp."
+        raise ClinicodeError(message)
     catalog = load_catalog()
     recipe = replace(RECIPE, seed=seed, epochs=epochs or RECIPE.epochs)
     titles = [code.title for code in catalog]

@@ -28,7 +28,7 @@ $(STAMP): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,hub]'
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,hub,postgres]'
 	touch $(STAMP)
 
 clean:

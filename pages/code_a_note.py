@@ -46,11 +46,6 @@ def open_file() -> None:
 
 
 def load(text: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        st.session_state["note_problem"] = (
-            f"The note has {len(text):,} characters; at most {MAX_CHARACTERS:,} can be read at once. Split it in parts."
-        )
-        return
     st.session_state["note_text"] = text
     st.session_state["note_problem"] = None
     read()
@@ -118,7 +113,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             "A .txt, .pdf or .docx file", type=["txt", "pdf", "docx"], key="note_file", on_change=open_file
         )
 
-text = st.text_area("The note", key="note_text", height=180, max_chars=MAX_CHARACTERS, persist_state="session")
+text = st.text_area(
+    f"The note (at most {MAX_CHARACTERS:,} characters)", key="note_text", height=180, persist_state="session"
+)
 st.button("Find the codes", type="primary", icon=":material/clinical_notes:", on_click=read, shortcut="Ctrl+Enter")
 
 if problem := st.session_state["note_problem"]:

@@ -92,6 +92,16 @@ def test_an_empty_note_gets_a_message_and_keeps_the_page(app):
     assert "The note is empty" in shown(app)
 
 
+def test_a_megabyte_of_text_is_refused_with_the_limit_and_kept(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("tos " * 250_000).run()
+    next(button for button in app.button if button.label == "Find the codes").click().run()
+    assert not app.exception
+    assert "1,000,000 characters; at most 200,000" in shown(app)
+    assert len(app.text_area(key="note_text").value) == 1_000_000
+
+
 def test_a_file_is_opened_and_a_broken_one_explained(app):
     app.run()
     app.switch_page("pages/code_a_note.py").run()

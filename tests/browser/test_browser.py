@@ -115,7 +115,7 @@ def test_a_code_is_copied(page, address):
 def test_a_note_is_coded_and_a_passage_opened(page, address):
     page.goto(f"{address}/code_a_note")
     page.locator(".mention").first.wait_for()
-    area = page.get_by_label("The note", exact=True)
+    area = page.get_by_label("The note (at most")
     area.fill("Zxqv. Neumonía bacteriana y fibrilación auricular. <img src=x onerror=alert(1)>")
     page.keyboard.press("Control+Enter")
     mention = page.locator(".mention", has_text="Neumonía bacteriana")

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -8,12 +9,21 @@ from core.database import metadata, open_database
 from core.errors import ClinicodeError
 from core.retrieve.memory import Reviewed, TeamMemory
 
+POSTGRES = os.environ.get("CLINICODE_TEST_POSTGRES", "")
 
-@pytest.fixture
-def memory():
-    engine = create_engine("sqlite://")
-    metadata.create_all(engine)
-    return TeamMemory(engine)
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def memory(request, monkeypatch):
+    if request.param == "sqlite":
+        engine = create_engine("sqlite://")
+        metadata.create_all(engine)
+        return TeamMemory(engine)
+    if not POSTGRES:
+        pytest.skip("CLINICODE_TEST_POSTGRES names no PostgreSQL (.ci/run starts one)")
+    monkeypatch.setenv("CLINICODE_DATABASE_URL", POSTGRES)
+    memory = TeamMemory()
+    memory.forget()
+    return memory
 
 
 def test_counts_the_same_text_however_it_is_written(memory):

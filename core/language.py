@@ -71,8 +71,8 @@ class Language:
 class Witnesses:
     """How much each witness counts: factors of log-probabilities, chosen on the public mentions."""
 
-    langdetect: float = 0.2
-    words: float = 0.4
+    langdetect: float = 0.15
+    words: float = 0.3
     ngrams: float = 1.0
 
 

@@ -11,6 +11,7 @@ from core.note.documents import MAX_CHARACTERS, read_document
 from core.settings import ASSETS
 from pages.parts.components import Card, candidate_card, code_list, note_view
 from pages.parts.details import code_details
+from pages.parts.frame import ensure_frame
 from pages.parts.resources import coder
 
 DEMO = {path.stem: path for path in sorted((ASSETS / "demo").glob("*.txt"))}
@@ -77,6 +78,7 @@ def code_card(note: str, item: NoteCode) -> Card:
     return candidate_card(item.candidate, product, passages[0], (quoted,))
 
 
+ensure_frame()
 for name in ("note_problem", "note_mention", "note_code", "note_coded"):
     st.session_state.setdefault(name, None)
 

@@ -6,6 +6,7 @@ from core.errors import ClinicodeError
 from core.language import LANGUAGES
 from pages.parts.components import candidate_card, code_list, plain_card
 from pages.parts.details import code_details
+from pages.parts.frame import ensure_frame
 from pages.parts.resources import coder
 
 EXAMPLES = (
@@ -34,6 +35,7 @@ def choose(code: str) -> None:
     st.session_state["lookup_code"] = code
 
 
+ensure_frame()
 st.session_state.setdefault("lookup_code", None)
 st.title("Look up", anchor=False)
 st.markdown("Type a diagnosis or a symptom in your own words, in any of seven languages, or a code or its beginning.")

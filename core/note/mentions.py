@@ -40,15 +40,15 @@ class Mention:
 class Thresholds:
     """Chosen on CodiEsp dev.
 
-    `mention` is the similarity from which a span is a mention, `length_bonus` how much longer spans are preferred,
+    `mention` is the likeness from which a span is a mention, `length_bonus` how much longer spans are preferred,
     `votes` how many candidates of a mention may become codes of the note, `suggested` the confidence from which a
     mention's first candidate is on the short list.
     """
 
-    mention: float = 0.80
+    mention: float = 0.73
     length_bonus: float = 0.05
     votes: int = 3
-    suggested: float = 0.7
+    suggested: float = 0.75
 
 
 def find_mentions(
@@ -59,7 +59,7 @@ def find_mentions(
     if not spans:
         return []
     distinct = list(dict.fromkeys(span.text.lower() for span in spans))
-    similarities = dict(zip(distinct, retriever.similarity(distinct).tolist(), strict=True))
+    similarities = dict(zip(distinct, retriever.likeness(distinct).tolist(), strict=True))
     kept = [span for span in spans if similarities[span.text.lower()] >= thresholds.mention]
     worth = [_worth(span, similarities[span.text.lower()], thresholds) for span in kept]
     chosen = [kept[at] for at in without_overlap(kept, worth)]

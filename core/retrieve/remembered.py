@@ -44,12 +44,13 @@ class MemoryIndex:
             self._index = faiss.IndexFlatIP(vectors.shape[1])
             self._index.add(vectors)
 
-    def nearest(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Similarity of each vector to the nearest remembered text, (vectors,); zeros where nothing is remembered."""
+    def nearest(self, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Similarity and length of each vector's nearest remembered text; zeros and ones where there is none."""
         if self._index is None:
-            return np.zeros(len(vectors), np.float32)
-        similarities: NDArray[np.float32] = self._index.search(vectors, 1)[0][:, 0]
-        return similarities
+            return np.zeros(len(vectors), np.float32), np.ones(len(vectors), np.int64)
+        similarities, groups = self._index.search(vectors, 1)
+        lengths = np.asarray([len(self.terms[self._distinct[group]].text) for group in groups[:, 0]])
+        return similarities[:, 0], lengths
 
     def recall(self, texts: Sequence[str], vectors: NDArray[np.float32], depth: int) -> list[Recall]:
         """Similar and equal remembered texts of each query, `vectors` being the encoded `texts`."""

@@ -130,7 +130,11 @@ def _tune(
     seen = {fold(term.text) for term in memory.terms()}
     new = [at for at, query in enumerate(dev) if fold(query.text) not in seen]
     sets.append(
-        DevSet("— of which mentions not seen in train", [dev[at] for at in new], [with_memory.found[at] for at in new])
+        DevSet(
+            "CodiEsp dev mentions not seen in train, train remembered",
+            [dev[at] for at in new],
+            [with_memory.found[at] for at in new],
+        )
     )
     for lang in LANGUAGES if public else ():
         chosen = [at for at, query in enumerate(public) if query.lang == lang]

@@ -87,11 +87,20 @@ def wide(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1")
 
 
+def test_a_page_s_own_address_opens_in_the_frame_on_a_fresh_server(page, address):
+    """Runs first: on a server that nobody has visited, Streamlit would run the page's file alone."""
+    page.goto(f"{address}/code_a_note")
+    page.locator(".mention").first.wait_for()
+    assert page.get_by_test_id("stHeaderLogo").or_(page.get_by_test_id("stSidebarLogo")).count() > 0
+    assert page.get_by_text("code a note", exact=True).count() == 0
+
+
 def test_a_phrase_is_looked_up_and_a_code_opened(page, address):
     page.goto(address)
     page.get_by_label("Diagnosis, symptom or code").fill("dolor de espalda muy intenso")
     page.get_by_role("button", name="Search", exact=True).click()
     page.get_by_text("Language: Spanish").wait_for()
+    page.locator("button.card .code", has_text="M54").first.wait_for()
     cards = page.locator("button.card")
     assert cards.first.get_attribute("aria-pressed") == "true"
     assert "M54" in cards.first.locator(".code").inner_text()

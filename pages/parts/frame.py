@@ -1,10 +1,12 @@
-"""The frame around every page: its navigation."""
+"""The frame around every page: its title, icon and navigation."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import streamlit as st
+
+from core.settings import ASSETS
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -13,7 +15,12 @@ FRAMED = "framed"
 
 
 def navigation() -> StreamlitPage:
-    """All pages; returns the one that was asked for."""
+    """Title, icon and all pages; returns the page that was asked for.
+
+    The icon is set before the pages are: without one of ours the browser would fetch a page's icon from the internet.
+    """
+    st.set_page_config(page_title="Clinicode", page_icon=str(ASSETS / "interface" / "icon.svg"), layout="wide")
+    st.logo(str(ASSETS / "interface" / "logo.svg"), size="large")
     return st.navigation(
         [
             st.Page("pages/look_up.py", title="Look up", icon=":material/search:", default=True),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.catalog import load_catalog
-from core.evaluate.mentions import read_mentions
+from core.evaluate.mentions import PUBLIC, read_mentions
 from core.evaluate.systems import bm25, tfidf
 from core.settings import ASSETS
 
@@ -33,7 +33,7 @@ def run_bench(open_: Callable[[], Coder]) -> Iterator[str]:
     started = time.perf_counter()
     coder = open_()
     yield f"everything open in {time.perf_counter() - started:.2f} s (the index is built the first time)"
-    texts = [query.text for query in read_mentions(ASSETS / "evaluation" / "mentions.tsv", catalog)]
+    texts = [query.text for query in read_mentions(PUBLIC, catalog)]
     coder.search_many(texts[:32])
 
     seconds = _each(coder.search, texts[:200])

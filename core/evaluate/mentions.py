@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery
 from core.note.documents import decode
+from core.settings import ASSETS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.catalog import Catalog
+
+
+PUBLIC = ASSETS / "evaluation" / "mentions.tsv"
+"""The public evaluation set that ships."""
 
 
 def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:

@@ -62,6 +62,13 @@ class Coverage:
     by_chapter: Mapping[tuple[str, str], int]
 
 
+def check_texts(examples: Sequence[Example], catalog: Catalog, kept: Mapping[str, Sequence[str]]) -> Iterator[Finding]:
+    """What can be said of single lines: rules, duplicates and leakage; every corpus has to pass it."""
+    yield from check_rules(examples, catalog)
+    yield from check_duplicates(examples)
+    yield from check_leakage(examples, kept)
+
+
 def check_rules(examples: Iterable[Example], catalog: Catalog) -> Iterator[Finding]:
     """Each example by itself: its code, length, characters and balance."""
     for example in examples:

@@ -116,6 +116,17 @@ def ask(endpoint: Endpoint, prompt: Prompt, sleep: Callable[[float], None] = tim
     raise ClinicodeError(message)
 
 
+def parse(raw: str) -> WrittenExamples:
+    """An answer's text as examples, with or without a Markdown fence around it.
+
+    Raises
+    ------
+    pydantic.ValidationError
+        If it is not the JSON that was asked for.
+    """
+    return WrittenExamples.model_validate_json(FENCE.sub("", raw.strip()))
+
+
 def _once(client: openai.OpenAI, model: str, prompt: Prompt) -> Answer:
     response = client.chat.completions.create(
         model=model,
@@ -123,7 +134,7 @@ def _once(client: openai.OpenAI, model: str, prompt: Prompt) -> Answer:
         response_format={"type": "json_object"},
     )
     raw = (response.choices[0].message.content or "") if response.choices else ""
-    examples = WrittenExamples.model_validate_json(FENCE.sub("", raw.strip()))
+    examples = parse(raw)
     usage = response.usage
     return Answer(examples, raw, usage.prompt_tokens if usage else 0, usage.completion_tokens if usage else 0)
 

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from core.errors import ClinicodeError
-from core.language import LanguageDetector
-from core.synthesis.check import check_duplicates, check_language, check_leakage, check_rules
-from core.synthesis.client import Endpoint, WrittenExamples, ask
+from core.synthesis.check import check_texts
+from core.synthesis.client import Endpoint, ask, parse
 from core.synthesis.corpus import HEADER, Example
 
 if TYPE_CHECKING:
@@ -140,15 +139,9 @@ def gate(folder: Path, catalog: Catalog, kept_for_measuring: Mapping[str, Sequen
     How many examples were kept and how many refused.
     """
     examples = list(_examples(folder))
-    findings = [
-        *check_rules(examples, catalog),
-        *check_duplicates(examples),
-        *check_leakage(examples, kept_for_measuring),
-        *check_language(examples, LanguageDetector()),
-    ]
     reasons: dict[int, list[str]] = defaultdict(list)
-    for finding in findings:
-        if finding.level == "error" and finding.kind != "language":
+    for finding in check_texts(examples, catalog, kept_for_measuring):
+        if finding.level == "error":
             reasons[finding.line].append(f"{finding.kind}: {finding.what}")
     files: dict[tuple[str, str], list[Example]] = defaultdict(list)
     for example in examples:
@@ -171,7 +164,7 @@ def _examples(folder: Path) -> Iterator[Example]:
     number = 0
     for record in read_answers(folder):
         try:
-            written = WrittenExamples.model_validate_json(record["raw"].strip().removeprefix("```json").strip("`\n "))
+            written = parse(record["raw"])
         except ValidationError:
             continue
         for one in written.examples:

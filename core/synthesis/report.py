@@ -11,15 +11,12 @@ from core.catalog import Catalog, load_catalog
 from core.errors import ClinicodeError
 from core.evaluate import codiesp, mentions
 from core.language import LANGUAGES, LanguageDetector
-from core.settings import ASSETS
 from core.synthesis.check import (
     Coverage,
     Finding,
-    check_duplicates,
     check_language,
-    check_leakage,
     check_meaning,
-    check_rules,
+    check_texts,
     coverage,
 )
 from core.synthesis.corpus import STYLES, read_corpus
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.coder import Coder
-
-PUBLIC = ASSETS / "evaluation" / "mentions.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +67,7 @@ def check_everything(corpora: Path, data: Path | None, coder: Callable[[], Coder
         raise ClinicodeError(message)
     kept = texts_to_keep_out(catalog, data)
     findings = [
-        *check_rules(examples, catalog),
-        *check_duplicates(examples),
-        *check_leakage(examples, kept),
+        *check_texts(examples, catalog, kept),
         *check_language(examples, LanguageDetector()),
     ]
     if coder is not None:
@@ -85,7 +78,7 @@ def check_everything(corpora: Path, data: Path | None, coder: Callable[[], Coder
 
 def texts_to_keep_out(catalog: Catalog, data: Path | None) -> dict[str, list[str]]:
     """What must not be in the corpus: every evaluation text that ships and, where the data are there, CodiEsp's."""
-    kept = {"the public evaluation set": [query.text for query in mentions.read_mentions(PUBLIC, catalog)]}
+    kept = {"the public evaluation set": [query.text for query in mentions.read_mentions(mentions.PUBLIC, catalog)]}
     for split in ("train", "dev") if data is not None else ():
         texts = codiesp.read_mentions(Path(data or "") / "codiesp", split, catalog)
         kept[f"CodiEsp {split}"] = [query.text for query in texts]

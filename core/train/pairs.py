@@ -55,9 +55,7 @@ def collect(
     if corpora is not None:
         sources.append(written(corpora, catalog))
     if data is not None:
-        if not data.is_dir():
-            message = f"There is no folder {data}; give the one that holds terms, parallel, national and codiesp."
-            raise ClinicodeError(message)
+        check_data(data)
         sources += [_existing(path, reader, catalog) for path, reader in _readers(data)]
         sources += [codiesp(data / "codiesp", split, catalog) for split in codiesp_splits]
     pairs: dict[tuple[str, str], Pair] = {}
@@ -66,6 +64,19 @@ def collect(
             if 2 <= len(pair.text) <= 300 and pair.text.lower() != pair.target.lower():
                 pairs.setdefault((pair.text.lower(), pair.target), pair)
     return list(pairs.values())
+
+
+def check_data(data: Path | None) -> None:
+    """Refuse a folder of public tables that is not there; None is no folder and no error.
+
+    Raises
+    ------
+    ClinicodeError
+        If it is not a folder.
+    """
+    if data is not None and not data.is_dir():
+        message = f"There is no folder {data}; give the one that holds terms, parallel, national and codiesp."
+        raise ClinicodeError(message)
 
 
 def inclusion_terms(catalog: Catalog) -> Iterator[Pair]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import create_engine
 
-from core import settings
 from core.catalog import load_catalog
 from core.database import metadata as tables
 from core.encode.load import Encoder
 from core.errors import ClinicodeError
 from core.evaluate import codiesp
+from core.evaluate.mentions import PUBLIC
 from core.evaluate.mentions import read_mentions as read_public
 from core.evaluate.metrics import per_query
 from core.language import LANGUAGES, read_words
@@ -30,7 +30,7 @@ from core.train.card import write_card
 from core.train.encoder import Recipe, train_encoder
 from core.train.fusion import DevSet, expected_calibration_error, tune
 from core.train.language import train_language
-from core.train.pairs import collect
+from core.train.pairs import check_data, collect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from core.evaluate.gold import GoldQuery
 
 RECIPE = Recipe(epochs=10, mine_before=(4, 7))
-PUBLIC = settings.ASSETS / "evaluation" / "mentions.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,7 @@ def train_shipped_encoder(
     ClinicodeError
         If the data are not there.
     """
-    if data is not None and not data.is_dir():
-        message = f"There is no folder {data}; give the one that holds terms, parallel, national and codiesp."
-        raise ClinicodeError(message)
+    check_data(data)
     catalog = load_catalog()
     recipe = replace(RECIPE, seed=seed, epochs=epochs or RECIPE.epochs)
     titles = [code.title for code in catalog]

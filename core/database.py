@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Engine, MetaData, create_engine, event, func, select
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from core import settings
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 metadata = MetaData()
+_CREATING = 0x636C696E  # the advisory lock that processes creating tables wait for
+PATIENCE = 10
+"""Seconds that a process waits for another one's lock on a SQLite workspace."""
 
 
 def open_database() -> Engine:
@@ -31,7 +36,7 @@ def open_database() -> Engine:
         engine = create_engine(url, pool_pre_ping=True)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _tune_sqlite)
-        metadata.create_all(engine)
+        _create_tables(engine)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         message = (
             "CLINICODE_DATABASE_URL is no database address that can be used here; PostgreSQL needs the extra postgres."
@@ -45,9 +50,27 @@ def open_database() -> Engine:
     return engine
 
 
+def _create_tables(engine: Engine) -> None:
+    """Create what is missing, one process at a time: two that look and then create would create twice."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif engine.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_CREATING)))
+        metadata.create_all(connection)
+
+
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """Write-ahead log and a patient lock, so that two processes can use one workspace."""
+    """Write-ahead log and a patient lock, so that several processes can use one workspace."""
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA busy_timeout=10000")
+    cursor.execute(f"PRAGMA busy_timeout={1000 * PATIENCE}")
+    give_up = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:  # SQLite does not wait for this lock by itself
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.02)
     cursor.close()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, DateTime, Integer, String, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Column, DateTime, Integer, String, Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import metadata, open_database
 from core.retrieve.candidate import EntryTerm, Source
@@ -57,26 +58,19 @@ class TeamMemory:
             counts[key] += 1
             latest[key] = pair
         now = datetime.now(UTC)
-        with self._engine.begin() as connection:
-            known = {
-                (row.folded, row.code) for row in connection.execute(select(REMEMBERED.c.folded, REMEMBERED.c.code))
-            }
-            fresh, again = [], []
-            for (folded, code), count in counts.items():
-                pair = latest[folded, code]
-                values = {"n": count, "last": now}
-                if (folded, code) in known:
-                    again.append({"key": folded, "at": code, **values})
-                else:
-                    row = {"folded": folded, "code": code, "text": pair.text[:1000], "lang": pair.lang, "times": count}
-                    fresh.append({**row, "last": now})
-            if fresh:
-                connection.execute(insert(REMEMBERED), fresh)
-            if again:
-                one = update(REMEMBERED).where(
-                    REMEMBERED.c.folded == bindparam("key"), REMEMBERED.c.code == bindparam("at")
-                )
-                connection.execute(one.values(times=REMEMBERED.c.times + bindparam("n"), last=bindparam("last")), again)
+        rows = [
+            {"folded": folded, "code": code, "text": pair.text[:1000], "lang": pair.lang, "times": count, "last": now}
+            for (folded, code), count in sorted(counts.items())
+            for pair in (latest[folded, code],)
+        ]
+        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert(REMEMBERED)
+        upsert = insert.on_conflict_do_update(
+            index_elements=[REMEMBERED.c.folded, REMEMBERED.c.code],
+            set_={"times": REMEMBERED.c.times + insert.excluded.times, "last": insert.excluded.last},
+        )
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(upsert, rows)
         return sum(counts.values())
 
     def forget(self) -> int:

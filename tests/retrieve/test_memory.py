@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from sqlalchemy import create_engine
@@ -43,15 +44,24 @@ def test_the_version_changes_with_the_content(memory):
     assert memory.version()[:2] == (0, 0)
 
 
-def test_two_processes_remember_into_one_workspace(tmp_path, monkeypatch):
+@pytest.mark.parametrize("where", ["sqlite", "postgresql"])
+def test_processes_remember_at_once_into_one_workspace(where, tmp_path, monkeypatch):
+    """All open a workspace that is not there yet, at the same moment, and count the same text as well as their own."""
     monkeypatch.setenv("CLINICODE_HOME", str(tmp_path))
+    if where == "postgresql":
+        if not POSTGRES:
+            pytest.skip("CLINICODE_TEST_POSTGRES names no PostgreSQL (.ci/run starts one)")
+        monkeypatch.setenv("CLINICODE_DATABASE_URL", POSTGRES)
+        metadata.drop_all(create_engine(POSTGRES))
     code = (
-        "import sys; from core.retrieve.memory import *; m = TeamMemory();"
-        "[m.remember([Reviewed(f'text {sys.argv[1]} {i}', 'I10')]) for i in range(40)]"
+        "import sys, time; from core.retrieve.memory import *;"
+        "time.sleep(max(0, float(sys.argv[2]) - time.time())); m = TeamMemory();"
+        "[m.remember([Reviewed('the same', 'I10'), Reviewed(f'text {sys.argv[1]} {i}', 'I10')]) for i in range(40)]"
     )
-    running = [subprocess.Popen([sys.executable, "-c", code, str(at)]) for at in range(3)]
-    assert [process.wait() for process in running] == [0, 0, 0]
-    assert TeamMemory().version()[:2] == (120, 120)
+    start = str(time.time() + 6)
+    running = [subprocess.Popen([sys.executable, "-c", code, str(at), start]) for at in range(4)]
+    assert [process.wait() for process in running] == [0] * 4
+    assert TeamMemory().version()[:2] == (161, 320)
 
 
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path, monkeypatch):

@@ -11,17 +11,17 @@ from core.errors import ClinicodeError
 from core.language import LANGUAGES, Language, LanguageDetector, function_words
 from core.note.documents import check_note, check_query
 from core.note.mentions import Mention, Thresholds, find_mentions
+from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import open_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.retriever import Retriever
-from core.synthesis.corpus import read_corpus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from core.catalog import Catalog
-    from core.retrieve.candidate import Candidate
+    from core.retrieve.candidate import Candidate, EntryTerm
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Coder:
         languages = [
             self.detector.detect(text, lang) for text, lang in zip(cleaned, langs or [None] * len(texts), strict=True)
         ]
-        ranked = self.retriever.search(cleaned, top_k)
+        ranked = self.retriever.search(cleaned, top_k, [language.likely for language in languages])
         rows = zip(texts, languages, ranked, strict=True)
         return [Found(text, language, tuple(candidates)) for text, language, candidates in rows]
 
@@ -122,7 +122,7 @@ class Coder:
         """
         cleaned = check_note(text)
         language = self.detector.detect(cleaned, lang)
-        mentions = find_mentions(cleaned, self.retriever, self._function_words, self.thresholds)
+        mentions = find_mentions(cleaned, self.retriever, self._function_words, self.thresholds, language.likely)
         return CodedNote(language, tuple(mentions), tuple(self._rank(mentions)))
 
     def best_leaves(self, text: str, header: str) -> tuple[str, ...]:
@@ -155,6 +155,10 @@ class Coder:
             message = f"Language {pair.lang!r} is not known; leave it out or choose one of {', '.join(LANGUAGES)}."
             raise ClinicodeError(message)
         return Reviewed(check_query(pair.text), code.code, pair.lang)
+
+    def set_aside(self) -> tuple[EntryTerm, ...]:
+        """Remembered pairs that are not used, because this release of the catalog does not have their code."""
+        return self.retriever.memory().set_aside
 
     def forget(self) -> int:
         """Empty the team memory; returns how many entries it held."""
@@ -198,6 +202,6 @@ def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:
     catalog = load_catalog()
     encoder = load_encoder()
     memory = TeamMemory()
-    book = open_index(catalog, encoder, progress, read_corpus())
+    book = open_index(catalog, encoder, progress, shipped_entries())
     fusion = Fusion.load(encoder.folder) if encoder.folder else Fusion()
     return Coder(catalog, Retriever(catalog, encoder, book, memory, fusion), LanguageDetector(), memory)

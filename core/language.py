@@ -37,6 +37,8 @@ SURE = 0.75
 """Below this probability a guess is called unsure."""
 TRIALS, ITERATIONS = 3, 150
 """Of langdetect's random walk (7 and 1,000 by default): a quarter of the time, no worse together with the other two."""
+LIKELY = 0.1
+"""From this probability on a language is one that the text may well be in."""
 FEW = 8
 """Letters; of a shorter text each witness is believed the less."""
 ENOUGH = 4_000
@@ -50,10 +52,14 @@ LETTERS = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A detected (or given) language; `confidence` is a probability, 1 where a person said it."""
+    """A detected (or given) language; `confidence` is a probability, 1 where a person said it.
+
+    `likely` are all that it may well be, itself first.
+    """
 
     lang: str
     confidence: float
+    likely: tuple[str, ...]
     given: bool = False
 
     @property
@@ -101,10 +107,11 @@ class LanguageDetector:
             if given not in LANGUAGES:
                 message = f"Language {given!r} is not known; choose auto or one of {', '.join(LANGUAGES)}."
                 raise ClinicodeError(message)
-            return Language(given, 1.0, given=True)
+            return Language(given, 1.0, (given,), given=True)
         probabilities = self.probabilities(text)
-        best = max(self._langs, key=lambda lang: probabilities[lang])
-        return Language(best, probabilities[best])
+        ranked = sorted(self._langs, key=lambda lang: -probabilities[lang])
+        likely = tuple(lang for lang in ranked if probabilities[lang] >= LIKELY)
+        return Language(ranked[0], probabilities[ranked[0]], likely)
 
     def probabilities(self, text: str) -> dict[str, float]:
         """The probability of each of the seven languages; equal ones where a text gives no hint."""

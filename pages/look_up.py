@@ -107,6 +107,11 @@ if language is not None and not language.given:
 else:
     st.caption(f"{opening}{len(cards)} {'code' if len(cards) == 1 else 'codes'} · {catalog.label}")
 
+if aside := product.set_aside():
+    with st.expander(f"Set aside from the team memory ({len(aside)})", icon=":material/history:"):
+        st.markdown(f"{catalog.label} does not have the code of these reviewed texts, so they are not used:")
+        st.dataframe([{"text": term.text, "code": term.code, "chosen": term.count} for term in aside], hide_index=True)
+
 if not cards:
     st.info(
         "Try other words, all chapters, or headers too.", title="Nothing found for this", icon=":material/search_off:"

@@ -56,7 +56,14 @@ def open_product() -> Coder:
             bar.set_postfix_str(what)
             bar.update(round(100 * share) - bar.n)
 
-        return open_coder(progress)
+        coder = open_coder(progress)
+    if aside := coder.set_aside():
+        some = ", ".join(f"{term.text} ({term.code})" for term in aside[:3])
+        warn(
+            f"{len(aside)} remembered texts are set aside: {coder.catalog.label} does not have their code. "
+            f"{some}{' and more' if len(aside) > 3 else ''}; remember them again with a code of this release."
+        )
+    return coder
 
 
 def run_batch(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.modules import Pooling
 
 from core import settings
 from core.encode.module import NgramEmbedding
@@ -27,6 +29,20 @@ OURS = f"{NgramEmbedding.__module__}.{NgramEmbedding.__qualname__}"
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a model wants its texts, where its own configuration does not say it.
+
+    `pooling` is ``mean``, ``cls`` or empty (as configured); the prefixes stand before a query and before an entry
+    term; `length` cuts texts to so many word pieces (0: as configured).
+    """
+
+    pooling: str = ""
+    query_prefix: str = ""
+    term_prefix: str = ""
+    length: int = 0
+
+
 class Encoder:
     """Texts to unit vectors.
 
@@ -37,30 +53,52 @@ class Encoder:
     name
         The folder or hub id it came from.
     fingerprint
-        Changes whenever the weights do; built indexes are keyed by it.
+        Changes whenever the weights or the rules do; built indexes are keyed by it.
     folder
         Where it lies on this machine; None for a hub model.
+    rules
+        What stands before its texts; default: the prompts in the model's configuration.
 
     """
 
-    def __init__(self, model: SentenceTransformer, name: str, fingerprint: str, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        name: str,
+        fingerprint: str,
+        folder: Path | None = None,
+        rules: Rules | None = None,
+    ) -> None:
         self.model = model
         self.name = name
         self.fingerprint = fingerprint
         self.folder = folder
         self._static = isinstance(model[0], NgramEmbedding)
+        prompts = model.prompts or {}
+        rules = rules or Rules()
+        self._query = rules.query_prefix or prompts.get("query") or ""
+        self._term = rules.term_prefix or prompts.get("document") or prompts.get("passage") or ""
 
-    def encode(self, texts: Sequence[str], *, progress: bool = False) -> NDArray[np.float32]:
-        """Unit vectors, (texts, dimensions), float32; a text of nothing known is the zero vector."""
-        batch = 4096 if self._static else 64
+    def encode(self, texts: Sequence[str], *, terms: bool = False) -> NDArray[np.float32]:
+        """Unit vectors, (texts, dimensions), float32; a text of nothing known is the zero vector.
+
+        `terms` says that the texts are what is searched rather than what is asked: some models tell the two apart.
+        """
         vectors = self.model.encode(
-            list(texts), batch_size=batch, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=progress
+            list(texts),
+            prompt=(self._term if terms else self._query) or None,
+            batch_size=4096 if self._static else 64,
+            normalize_embeddings=True,
+            convert_to_numpy=True,
+            show_progress_bar=False,
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
-def load_encoder(name: str | None = None) -> Encoder:
+def load_encoder(name: str | None = None, rules: Rules | None = None) -> Encoder:
     """The encoder of this name (default: `CLINICODE_ENCODER`, else the shipped one).
+
+    Pooling, prompts and length are those of its configuration, unless `rules` says otherwise.
 
     Raises
     ------
@@ -75,6 +113,7 @@ def load_encoder(name: str | None = None) -> Encoder:
             model = SentenceTransformer(str(folder), trust_remote_code=_is_ours(folder), device=DEVICE)
         else:
             model = SentenceTransformer(name, device=DEVICE)
+        _apply(model, rules or Rules())
     except ClinicodeError:
         raise
     except Exception as error:
@@ -86,7 +125,20 @@ def load_encoder(name: str | None = None) -> Encoder:
         )
         message = f"The encoder {name} cannot be loaded ({reason}); {remedy}."
         raise ClinicodeError(message) from error
-    return Encoder(model, name, _fingerprint(folder, name, model), folder if folder.is_dir() else None)
+    fingerprint = _fingerprint(folder, name, model, rules)
+    return Encoder(model, name, fingerprint, folder if folder.is_dir() else None, rules)
+
+
+def _apply(model: SentenceTransformer, rules: Rules) -> None:
+    if rules.length:
+        model.max_seq_length = min(rules.length, model.max_seq_length or rules.length)
+    if rules.pooling:
+        pooling = next((module for module in model if isinstance(module, Pooling)), None)
+        if pooling is None:
+            message = f"it has no pooling that could be {rules.pooling}"
+            raise ValueError(message)
+        place = list(model).index(pooling)
+        model[place] = Pooling(pooling.embedding_dimension, pooling_mode=rules.pooling)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -107,9 +159,9 @@ def _is_ours(folder: Path) -> bool:
     return OURS in types
 
 
-def _fingerprint(folder: Path, name: str, model: SentenceTransformer) -> str:
+def _fingerprint(folder: Path, name: str, model: SentenceTransformer, rules: Rules | None) -> str:
     """From the weight files of a folder; of a hub model from its id and the vector it gives a fixed text."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(repr(rules).encode() if rules and rules != Rules() else b"")
     files = sorted(folder.rglob("*.safetensors")) if folder.is_dir() else []
     for file in files:
         with file.open("rb") as stream:

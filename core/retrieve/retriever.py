@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.retrieve.candidate import Candidate, EntryTerm, Scores, Source
+from core.retrieve.abbreviations import Expander, all_abbreviations
+from core.retrieve.candidate import BOOK, Candidate, EntryTerm, Scores
 from core.retrieve.index import best_rows
 from core.retrieve.remembered import MemoryIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from core.retrieve.fusion import Fusion
     from core.retrieve.index import BookIndex
     from core.retrieve.memory import TeamMemory
-    from core.retrieve.remembered import Recall
+    from core.retrieve.remembered import Recall, Recalled
 
 DENSE_DEPTH = 160
 """Entry terms taken from the dense index for one query."""
@@ -30,6 +31,8 @@ LEXICAL_DEPTH = 40
 MEMORY_DEPTH = 60
 LEAVES = 3
 LIKENESS_DEPTH = 5
+READING = 0.95
+"""What a similarity counts that was reached only by writing out a short form; chosen on the public mentions."""
 PARTIAL, TITLE = 0.35, 0.08
 """What a part of a term loses, and what a title gains, in `Retriever.likeness`; chosen on CodiEsp dev documents."""
 
@@ -38,7 +41,7 @@ PARTIAL, TITLE = 0.35, 0.08
 class Evidence:
     """What has been found for one code so far.
 
-    `row` is its best book term, `example` its best corpus text, `remembered` its best remembered text (-1: none).
+    `row` is its best book term, `example` its best term beside the book, `recalled` its best remembered text.
     """
 
     dense: float
@@ -46,13 +49,25 @@ class Evidence:
     written: float = 0.0
     example: int = -1
     lexical: float = 0.0
-    memory: float = 0.0
     share: float = 0.0
-    remembered: int = -1
+    recalled: Recalled | None = None
 
     def scores(self) -> Scores:
         """The stages' scores of it."""
-        return Scores(self.dense, self.written, self.lexical, self.memory, self.share)
+        if self.recalled is None:
+            return Scores(self.dense, self.written, self.lexical)
+        one = self.recalled
+        return Scores(self.dense, self.written, self.lexical, one.similarity, self.share, one.agreement, one.votes)
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What one way of writing a query brought up: its vector, and what each stage found."""
+
+    vector: NDArray[np.float32]
+    dense: tuple[NDArray[np.float32], NDArray[np.int64]]
+    lexical: tuple[NDArray[np.int64], NDArray[np.float32]]
+    recall: Recall
 
 
 class Retriever:
@@ -79,29 +94,42 @@ class Retriever:
         self._store = memory
         self.rows_of_book = book.terms.rows_of_book()
         self._lengths = np.asarray([len(text) for text in book.terms.texts])
-        self._of_book = np.asarray([source is not Source.CORPUS for source in book.terms.sources])
+        self._of_book = np.asarray([source in BOOK for source in book.terms.sources])
+        self._expander = Expander(all_abbreviations())
         self._billable = frozenset(code for code in self.rows_of_book if catalog.billable(code))
         self._lock = threading.Lock()
         self._memory = MemoryIndex([], encoder)
         self._version: tuple[int, int, str] = (0, 0, "")
 
-    def search(self, texts: Sequence[str], top_k: int = 10) -> list[list[Candidate]]:
-        """The best `top_k` codes of each text, best first; none for a text without any known letter group."""
-        memory = self.memory()
-        return [self._rank(found, memory, top_k) for found in self.gather(texts, memory)]
+    def search(
+        self, texts: Sequence[str], top_k: int = 10, langs: Sequence[Collection[str]] | None = None
+    ) -> list[list[Candidate]]:
+        """The best `top_k` codes of each text, best first; none for a text without any known letter group.
 
-    def gather(self, texts: Sequence[str], memory: MemoryIndex) -> list[dict[str, Evidence]]:
+        `langs` are the languages that each text may be in (default: all); only short forms depend on them.
+        """
+        memory = self.memory()
+        return [self._rank(found, memory, top_k) for found in self.gather(texts, memory, langs)]
+
+    def gather(
+        self, texts: Sequence[str], memory: MemoryIndex, langs: Sequence[Collection[str]] | None = None
+    ) -> list[dict[str, Evidence]]:
         """For each text what the stages say of every code they bring up; empty where nothing in the text is known."""
+        written = [
+            [text, *(self._expander.expand(text, langs[at]) if langs else self._expander.expand(text))]
+            for at, text in enumerate(texts)
+        ]
+        stages = iter(self._ask([form for forms in written for form in forms], memory))
+        return [self._gather([next(stages) for _ in forms]) for forms in written]
+
+    def _ask(self, texts: Sequence[str], memory: MemoryIndex) -> list[Stages]:
         if not texts:
             return []
         vectors = self.encoder.encode(texts)
         similarities, rows = self.book.search(vectors, DENSE_DEPTH)
         lexical = self.book.lexical.search(texts, LEXICAL_DEPTH)
         recalls = memory.recall(texts, vectors, MEMORY_DEPTH)
-        return [
-            self._gather(vectors[at], similarities[at], rows[at], lexical[at], recalls[at]) if vectors[at].any() else {}
-            for at in range(len(texts))
-        ]
+        return [Stages(vectors[at], (similarities[at], rows[at]), lexical[at], recalls[at]) for at in range(len(texts))]
 
     def without_memory(self) -> Retriever:
         """The same with nothing remembered."""
@@ -130,40 +158,57 @@ class Retriever:
         with self._lock:
             version = self._store.version()
             if version != self._version:
-                terms = [term for term in self._store.terms() if term.code in self.rows_of_book]
-                self._memory = MemoryIndex(terms, self.encoder)
+                terms = self._store.terms()
+                used = [term for term in terms if term.code in self.rows_of_book]
+                aside = [term for term in terms if term.code not in self.rows_of_book]
+                self._memory = MemoryIndex(used, self.encoder, aside)
                 self._version = version
             return self._memory
 
-    def _gather(
-        self,
-        query: NDArray[np.float32],
-        similarities: NDArray[np.float32],
-        rows: NDArray[np.int64],
-        lexical: tuple[NDArray[np.int64], NDArray[np.float32]],
-        recall: Recall,
-    ) -> dict[str, Evidence]:
-        codes, sources = self.book.terms.codes, self.book.terms.sources
+    def _gather(self, forms: Sequence[Stages]) -> dict[str, Evidence]:
+        """Join what the text as it stands (the first form) and its readings brought up; the better one counts."""
         found: dict[str, Evidence] = {}
-        written: dict[str, tuple[float, int]] = {}
-        for similarity, row in zip(similarities.tolist(), rows.tolist(), strict=True):
-            if sources[row] is Source.CORPUS:
-                written.setdefault(codes[row], (similarity, row))
+        query = next((form.vector for form in forms if form.vector.any()), None)
+        if query is None:
+            return found
+        for place, form in enumerate(forms):
+            if form.vector.any():
+                self._add_dense(found, form, READING if place else 1.0, query)
+        for place, form in enumerate(forms):
+            if form.vector.any():
+                self._add_words_and_memory(found, form, READING if place else 1.0, query)
+        return found
+
+    def _add_dense(self, found: dict[str, Evidence], form: Stages, weight: float, query: NDArray[np.float32]) -> None:
+        codes, of_book = self.book.terms.codes, self._of_book
+        further: list[tuple[float, int]] = []
+        for similarity, row in zip((weight * form.dense[0]).tolist(), form.dense[1].tolist(), strict=True):
+            if not of_book[row]:
+                further.append((similarity, row))
             elif codes[row] not in found:
                 found[codes[row]] = Evidence(similarity, row)
-        for code, (similarity, row) in written.items():
-            evidence = self._evidence(found, code, query)
-            evidence.written, evidence.example = similarity, row
-        for row, score in zip(lexical[0].tolist(), lexical[1].tolist(), strict=True):
+            elif similarity > found[codes[row]].dense:
+                found[codes[row]].dense, found[codes[row]].row = similarity, row
+        for similarity, row in further:
             evidence = self._evidence(found, codes[row], query)
-            evidence.lexical = max(evidence.lexical, score)
-        for code, (similarity, row) in recall.similar.items():
+            if similarity > evidence.written:
+                evidence.written, evidence.example = similarity, row
+
+    def _add_words_and_memory(
+        self, found: dict[str, Evidence], form: Stages, weight: float, query: NDArray[np.float32]
+    ) -> None:
+        codes = self.book.terms.codes
+        for row, score in zip(form.lexical[0].tolist(), form.lexical[1].tolist(), strict=True):
+            evidence = self._evidence(found, codes[row], query)
+            evidence.lexical = max(evidence.lexical, weight * score)
+        for code, one in form.recall.similar.items():
             evidence = self._evidence(found, code, query)
-            evidence.memory, evidence.remembered = similarity, row
-        for code, (share, row) in recall.shares.items():
+            if evidence.recalled is None or weight * one.similarity > evidence.recalled.similarity:
+                evidence.recalled = replace(one, similarity=weight * one.similarity)
+        for code, one in form.recall.equal.items():
             evidence = self._evidence(found, code, query)
-            evidence.memory, evidence.share, evidence.remembered = 1.0, share, row
-        return found
+            if weight * one.agreement > evidence.share:
+                evidence.recalled, evidence.share = replace(one, similarity=weight), weight * one.agreement
 
     def ranked(self, found: dict[str, Evidence], fusion: Fusion) -> list[tuple[float, str]]:
         """Scores and codes of one query, best first; of equals the one that comes first in the alphabet."""
@@ -203,9 +248,9 @@ class Retriever:
 
     def _term(self, evidence: Evidence, memory: MemoryIndex) -> EntryTerm:
         """The term that earned the score: the strongest of the book's, the corpus's and the team's."""
-        team, written = self.fusion.memory * evidence.memory, self.fusion.written * evidence.written
-        if evidence.remembered >= 0 and team > max(evidence.dense, written):
-            return memory.terms[evidence.remembered]
+        team, written = self.fusion.team(evidence.scores()), self.fusion.written * evidence.written
+        if evidence.recalled is not None and team > max(evidence.dense, written):
+            return memory.terms[evidence.recalled.row]
         if evidence.example >= 0 and written > evidence.dense:
             return self.book.terms.term(evidence.example)
         return self.book.terms.term(evidence.row)

@@ -14,7 +14,7 @@ import numpy as np
 from rapidfuzz import fuzz, process
 
 from core.language import LANGUAGES, LanguageDetector, read_words
-from core.retrieve.candidate import Source
+from core.retrieve.candidate import BOOK
 from core.synthesis.corpus import STYLES
 from core.text import fold
 
@@ -211,7 +211,7 @@ def check_meaning(examples: Sequence[Example], retriever: Retriever) -> Iterator
         vectors = retriever.encoder.encode([example.text for example in chunk])
         _, nearest = book.search(vectors, 600)
         for example, found in zip(chunk, nearest.tolist(), strict=True):
-            of_book = (row for row in found if book.terms.sources[row] is not Source.CORPUS)
+            of_book = (row for row in found if book.terms.sources[row] in BOOK)
             ranked = list(dict.fromkeys(book.terms.codes[row] for row in of_book))
             right = {example.code, *example.also} & rows.keys()
             if not right & set(ranked[:OUTLIER_RANK]):

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+CELLS, SEARCHED = 1024, 64
+"""Cells of the inverted file that wrong answers are mined from, and one in how many of them is searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -58,22 +61,48 @@ class Recipe:
     seed: int = 7
 
 
-class TokenTable:
-    """The token rows of many texts in one flat array, so that a batch is gathered without touching text again."""
+class WordTable:
+    """The distinct words of many texts with their token rows.
 
-    def __init__(self, tokenizer: NgramTokenizer, texts: Sequence[str]) -> None:
-        rows = tokenizer(texts)
+    A word's vector is computed once in a batch, however often the word stands in it: texts share most of their words.
+    """
+
+    def __init__(self, tokenizer: NgramTokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._place: dict[str, int] = {}
+        self._memo: dict[str, list[int]] = {}
+        self._tokens: list[list[int]] = []
+        self.tokens = Ragged([])
+
+    def read(self, texts: Sequence[str]) -> Ragged:
+        """The word numbers of each text."""
+        rows = []
+        for text in texts:
+            row = []
+            for word, tokens in self._tokenizer.words(text, self._memo):
+                if word not in self._place:
+                    self._place[word] = len(self._tokens)
+                    self._tokens.append(tokens)
+                row.append(self._place[word])
+            rows.append(row)
+        self.tokens = Ragged(self._tokens)
+        return Ragged(rows)
+
+
+class Ragged:
+    """Rows of numbers of unequal length in one flat array, so that a batch is gathered without a loop."""
+
+    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
         self.lengths = np.fromiter(map(len, rows), np.int64, count=len(rows))
         self.starts = np.cumsum(self.lengths) - self.lengths
-        self.flat = np.fromiter((row for text in rows for row in text), np.int32, count=int(self.lengths.sum()))
+        self.flat = np.fromiter((number for row in rows for number in row), np.int64, count=int(self.lengths.sum()))
 
     def gather(self, chosen: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Flat rows and offsets of the chosen texts, as `embedding_bag` takes them."""
+        """Flat numbers and offsets of the chosen rows, as `embedding_bag` takes them."""
         lengths = self.lengths[chosen]
         offsets = np.cumsum(lengths) - lengths
         steps = np.arange(int(lengths.sum())) - np.repeat(offsets, lengths)
-        flat = self.flat[np.repeat(self.starts[chosen], lengths) + steps]
-        return torch.from_numpy(flat.astype(np.int64)), torch.from_numpy(offsets)
+        return torch.from_numpy(self.flat[np.repeat(self.starts[chosen], lengths) + steps]), torch.from_numpy(offsets)
 
 
 def train_encoder(
@@ -115,11 +144,12 @@ def train_encoder(
         [(left_row[pair.text], right_row[pair.target]) for pair in pairs for _ in range(repeats.get(pair.source, 1))],
         dtype=np.int64,
     )
-    targets = TokenTable(tokenizer, [*rights, *titles])
+    words = WordTable(tokenizer)
+    targets = words.read([*rights, *titles])
     place = {title: row for row, title in enumerate(titles)}
     book_order = np.asarray([place.get(pair_target, len(titles) + row) for row, pair_target in enumerate(rights)])
     mined: NDArray[np.int64] | None = None
-    clean = TokenTable(tokenizer, lefts)
+    clean = words.read(lefts)
     steps = recipe.epochs * (len(order) // recipe.batch)
     rows_optimiser = RowAdam(module.vectors.data)
     weight_optimiser = torch.optim.Adam([module.weights], lr=recipe.weight_rate)
@@ -129,9 +159,7 @@ def train_encoder(
         texts = clean
         if recipe.noise:
             spoil = random.Random(recipe.seed * 1000 + epoch)  # noqa: S311  repeatable, not secret
-            texts = TokenTable(
-                tokenizer, [misspelt(text, spoil) if spoil.random() < recipe.noise else text for text in lefts]
-            )
+            texts = words.read([misspelt(text, spoil) if spoil.random() < recipe.noise else text for text in lefts])
         order = _arrange(order, book_order[order[:, 1]], recipe.siblings, generator)
         if epoch in recipe.mine_before:
             mined = mine(model, lefts, titles, recipe.mine_depth)
@@ -146,12 +174,16 @@ def train_encoder(
                 wrong = mined[batch[:, 0], generator.integers(0, mined.shape[1], len(batch))]
                 answers = np.concatenate([answers, len(rights) + wrong])
             left, right = texts.gather(batch[:, 0]), targets.gather(answers)
-            used, position = torch.unique(torch.cat([left[0], right[0]]), return_inverse=True)
+            known, word = torch.unique(torch.cat([left[0], right[0]]), return_inverse=True)
+            rows, bounds = words.tokens.gather(known.numpy())
+            used, token = torch.unique(rows, return_inverse=True)
             chosen = module.vectors.data[used].requires_grad_()
+            counts_of_rows = _dropped(module.weights[rows], recipe.dropout)
+            spelt = functional.embedding_bag(token, chosen, bounds, mode="sum", per_sample_weights=counts_of_rows)
             split = len(left[0])
             embedded = [
-                _embed(chosen, position[part], module.weights[rows], offsets, recipe.dropout)
-                for part, (rows, offsets) in ((slice(split), left), (slice(split, None), right))
+                functional.normalize(functional.embedding_bag(place_of, spelt, offsets, mode="sum"))
+                for place_of, offsets in ((word[:split], left[1]), (word[split:], right[1]))
             ]
             keys = book_order[batch[:, 1]]
             if mined is not None:
@@ -197,14 +229,8 @@ class RowAdam:
         self._table[rows] = values.detach().addcdiv(first, second.sqrt().add_(self._epsilon), value=-size)
 
 
-def _embed(
-    vectors: torch.Tensor, position: torch.Tensor, weights: torch.Tensor, offsets: torch.Tensor, dropout: float
-) -> torch.Tensor:
-    if dropout:
-        weights = functional.dropout(weights, dropout)
-    return functional.normalize(
-        functional.embedding_bag(position, vectors, offsets, mode="sum", per_sample_weights=weights)
-    )
+def _dropped(weights: torch.Tensor, dropout: float) -> torch.Tensor:
+    return functional.dropout(weights, dropout) if dropout else weights
 
 
 def _loss(
@@ -234,9 +260,17 @@ def _arrange(
 
 
 def mine(model: SentenceTransformer, texts: Sequence[str], titles: Sequence[str], depth: int) -> NDArray[np.int64]:
-    """For each text the rows of the `depth` titles most similar to it now: (texts, depth), the right one included."""
-    pool = faiss.IndexFlatIP(model.get_embedding_dimension())
-    pool.add(model.encode(list(titles), batch_size=4096, convert_to_numpy=True, show_progress_bar=False))
+    """For each text the rows of the `depth` titles most similar to it now: (texts, depth), the right one included.
+
+    Approximate (an inverted file, the nearest few cells searched): wrong answers need not be the very nearest.
+    """
+    vectors = model.encode(list(titles), batch_size=4096, convert_to_numpy=True, show_progress_bar=False)
+    cells = max(1, min(CELLS, len(titles) // 40))
+    pool = faiss.IndexIVFFlat(faiss.IndexFlatIP(vectors.shape[1]), vectors.shape[1], cells, faiss.METRIC_INNER_PRODUCT)
+    pool.cp.seed, pool.cp.niter = 7, 8
+    pool.nprobe = min(cells, max(4, cells // SEARCHED))
+    pool.train(vectors)
+    pool.add(vectors)
     queries = model.encode(list(texts), batch_size=4096, convert_to_numpy=True, show_progress_bar=False)
     return np.concatenate([pool.search(queries[at : at + 4096], depth)[1] for at in range(0, len(queries), 4096)])
 

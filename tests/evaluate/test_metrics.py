@@ -1,7 +1,9 @@
+import numpy as np
 import pytest
 
 from core.evaluate.gold import GoldQuery
 from core.evaluate.metrics import credit, figure, micro, per_query
+from core.evaluate.significance import compare
 
 
 def query(name, *groups):
@@ -39,8 +41,19 @@ def test_the_interval_holds_the_mean():
     assert figure([1.0, 1.0]).low == 1.0
 
 
-def test_micro_counts_over_all_queries():
-    queries = [query("a", {"I10"}, {"E11.9"}), query("b", {"J18.9"})]
-    precision, recall, f1 = micro(queries, [["I10", "R05.9"], []])
-    assert (precision, recall) == (0.5, pytest.approx(1 / 3))
-    assert f1 == pytest.approx(0.4)
+def test_micro_counts_over_all_documents():
+    figures = micro(np.asarray([[1, 2, 2], [0, 0, 1]], float))
+    assert figures["precision"].value == 0.5
+    assert figures["recall"].value == pytest.approx(1 / 3)
+    assert figures["F1"].value == pytest.approx(0.4)
+    assert figures["F1"].low <= 0.4 <= figures["F1"].high
+
+
+def test_a_difference_on_every_query_is_significant_and_none_is_not():
+    ahead = compare([1.0] * 40, [0.0] * 40)
+    assert (ahead.difference, ahead.p < 0.001) == (1.0, True)
+    noise = np.random.default_rng(1).integers(0, 2, (2, 200))
+    assert compare(noise[0], noise[1]).p > 0.05
+    assert compare([0.5], [0.5]).p == 1.0
+    with pytest.raises(ValueError, match="paired"):
+        compare([1.0], [1.0, 0.0])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from core.errors import ClinicodeError
+from core.retrieve.entries import shipped_entries
 from core.retrieve.index import index_folder, open_index
 from core.retrieve.lexical import LexicalIndex
-from core.synthesis.corpus import read_corpus
 
 
 def test_the_index_holds_every_title_and_inclusion_term(catalog, encoder, opened):
@@ -28,7 +28,7 @@ def test_search_is_exact(opened, encoder):
 
 def test_a_saved_index_is_read_and_not_built(catalog, encoder, opened):
     told = []
-    open_index(catalog, encoder, lambda share, what: told.append((share, what)), read_corpus())
+    open_index(catalog, encoder, lambda share, what: told.append((share, what)), shipped_entries())
     assert told == []
 
 
@@ -47,7 +47,7 @@ def test_a_damaged_index_is_built_again(catalog, encoder, opened, tmp_path, monk
         size = (folder / "dense.faiss").stat().st_size
         (folder / "dense.faiss").write_bytes(b"\x00" * size)
     told = []
-    book = open_index(catalog, encoder, lambda share, what: told.append(share), read_corpus())
+    book = open_index(catalog, encoder, lambda share, what: told.append(share), shipped_entries())
     assert told[-1] <= 1.0
     assert book.dense.ntotal == len(opened.retriever.book.terms)
 

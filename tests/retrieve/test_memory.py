@@ -16,9 +16,7 @@ POSTGRES = os.environ.get("CLINICODE_TEST_POSTGRES", "")
 @pytest.fixture(params=["sqlite", "postgresql"])
 def memory(request, monkeypatch):
     if request.param == "sqlite":
-        engine = create_engine("sqlite://")
-        metadata.create_all(engine)
-        return TeamMemory(engine)
+        return TeamMemory.of([])
     if not POSTGRES:
         pytest.skip("CLINICODE_TEST_POSTGRES names no PostgreSQL (.ci/run starts one)")
     monkeypatch.setenv("CLINICODE_DATABASE_URL", POSTGRES)

@@ -1,8 +1,12 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from core.retrieve.candidate import Scores
+from core.retrieve.candidate import EntryTerm, Scores, Source
 from core.retrieve.fusion import Fusion
 from core.retrieve.memory import Reviewed
+from core.retrieve.remembered import HALF_LIFE, MemoryIndex
 
 PHRASES = [
     ("acute appendicitis", "K35"),
@@ -73,6 +77,42 @@ def test_similar_texts_profit_from_the_memory(coder):
     after = [candidate.code for candidate in coder.search("síndrome del turista pálido agudo").candidates]
     assert "A09" not in before[:1]
     assert after[0] == "A09"
+
+
+def test_a_short_form_brings_up_the_codes_of_each_reading(coder):
+    codes = [candidate.code for candidate in coder.search("IC", "es", top_k=10).candidates]
+    assert "I50.9" in codes
+    assert "Z96.21" in codes
+
+
+def test_a_short_form_is_read_in_its_language(coder):
+    for lang, category in (("en", "M05-M06"), ("fr", "I35")):
+        best = coder.search("RA serré" if lang == "fr" else "RA, seropositive", lang, top_k=3).candidates
+        assert any(candidate.code[:3] in category for candidate in best)
+
+
+def test_a_remembered_code_that_the_release_does_not_have_is_set_aside(coder):
+    coder.memory.remember([Reviewed("absceso raro", "A99.999"), Reviewed("absceso raro", "L02.91")])
+    assert [term.code for term in coder.set_aside()] == ["A99.999"]
+    best = coder.search("absceso raro").candidates[0]
+    assert best.code == "L02.91"
+    assert best.scores.agreement == 1
+
+
+def test_what_was_chosen_long_ago_counts_less(encoder):
+    now = datetime.now(UTC)
+    old = EntryTerm("mal de panxa", "R10.9", Source.MEMORY, "ca", 3, now - timedelta(days=6 * HALF_LIFE))
+    new = EntryTerm("mal de panxa", "K30", Source.MEMORY, "ca", 1, now)
+    recall = MemoryIndex([old, new], encoder).recall(["Mal de panxa"], encoder.encode(["Mal de panxa"]), 5)[0]
+    assert recall.equal["K30"].agreement > 0.9
+    assert recall.equal["R10.9"].votes < 0.1
+
+
+def test_people_who_disagree_and_a_single_voice_weigh_less():
+    fusion = Fusion(dissent=0.2, doubt=0.2)
+    agreed = Scores(0.5, memory=0.9, agreement=1.0, votes=5)
+    assert fusion.team(agreed) > fusion.team(replace(agreed, agreement=0.3))
+    assert fusion.team(agreed) > fusion.team(replace(agreed, votes=1))
 
 
 def test_forgetting_brings_back_the_first_answer(coder):

@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import ClinicodeError
 from core.retrieve.fusion import Fusion
+from core.train.encoder import Recipe
 from core.train.language import train_language
 from core.train.shipped import train_shipped_encoder
 
@@ -12,7 +13,7 @@ def test_an_encoder_is_trained_without_public_data_and_loads(tmp_path, monkeypat
     from core.encode.load import load_encoder
     from core.train import shipped
 
-    monkeypatch.setattr(shipped, "RECIPE", shipped.Recipe(dimensions=8, vocabulary=2000, epochs=1, batch=512))
+    monkeypatch.setattr(shipped, "FULL", Recipe(dimensions=8, vocabulary=2000, epochs=1, batch=512))
     said = []
     train_shipped_encoder(tmp_path / "model", None, (), None, 7, said.append)
     encoder = load_encoder(str(tmp_path / "model"))

@@ -2,7 +2,7 @@ import pytest
 
 from core.errors import ClinicodeError
 from core.language import LANGUAGES
-from core.synthesis.abbreviations import read_abbreviations
+from core.retrieve.abbreviations import Expander, all_abbreviations, read_abbreviations
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -41,3 +41,28 @@ def test_a_broken_list_names_its_line(tmp_path):
         read_abbreviations("xx", tmp_path)
     with pytest.raises(ClinicodeError, match="no abbreviation list"):
         read_abbreviations("yy", tmp_path)
+
+
+@pytest.fixture(scope="module")
+def expander():
+    return Expander(all_abbreviations())
+
+
+def test_a_short_form_is_written_out_in_its_place(expander):
+    assert "sospecha de infarto agudo de miocardio inferior" in expander.expand("sospecha de IAM inferior", ["es"])
+    assert expander.expand("dolor torácico opresivo", ["es"]) == []
+
+
+def test_each_reading_of_an_ambiguous_form_is_given_the_usual_one_first(expander):
+    found = expander.expand("IC", ["es"])
+    assert found[0] == "insuficiencia cardiaca"
+    assert "implante coclear" in found
+
+
+def test_a_function_word_is_no_short_form(expander):
+    assert expander.expand("pain as before", ["en"]) == []
+
+
+def test_another_language_reads_the_same_letters_otherwise(expander):
+    assert expander.expand("HTA", ["fr"]) == ["hypertension arterielle"]
+    assert expander.expand("HTA", ["es"]) == ["hipertension arterial"]

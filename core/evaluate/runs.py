@@ -1,0 +1,121 @@
+"""A run: one system over one data set, query by query, kept as one parquet file with its provenance inside.
+
+No text of a query is kept, only its name: a run of a data set that may not be copied can be shared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from core import settings
+from core.errors import ClinicodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+REFERENCE = settings.ASSETS / "evaluation" / "runs"
+"""The runs that ship."""
+KEY = "clinicode"
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What is needed to repeat a run and to judge it.
+
+    `data` and `encoder` are fingerprints (of the queries with their gold, of the weights), `remembered` counts the
+    reviewed pairs that the system had, `seconds` is what answering took, `training` what training its encoder took.
+    """
+
+    system: str
+    about: str
+    dataset: str
+    split: str
+    release: str
+    data: str
+    encoder: str
+    remembered: int
+    command: str
+    machine: str
+    day: str
+    seconds: float
+    training: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run's provenance and its table, one row a query.
+
+    Columns: ``query``, ``lang``, ``style``, ``chapter`` (of the gold), ``seen`` (in the team memory; null where nothing
+    was remembered), ``rank`` and ``rank_category`` (of the first right code; null: not among those ranked), ``codes``
+    (the first ten), ``confidence`` (of the first; null where the system has none), and the value of each measure.
+    Runs over whole notes have ``right``, ``said`` and ``gold``, the counts behind precision and recall, as well.
+    """
+
+    provenance: Provenance
+    table: pl.DataFrame
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending: data set and system."""
+        parts = (self.provenance.dataset, self.provenance.split.removesuffix(".tsv"), self.provenance.system)
+        return "--".join(re.sub(r"[^\w.+]+", "-", part).strip("-").lower() for part in parts)
+
+
+def save_run(run: Run, folder: Path | None = None) -> Path:
+    """Write a run (default: into ``CLINICODE_HOME/runs``, beside earlier ones) and return its file.
+
+    Raises
+    ------
+    ClinicodeError
+        If the file cannot be written.
+    """
+    own = folder is None
+    place = settings.home() / "runs" if folder is None else folder
+    name = f"{run.name}--{re.sub(r'[^0-9]', '', run.provenance.day)}" if own else run.name
+    path = place / f"{name}.parquet"
+    partial = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        metadata = {KEY: json.dumps(asdict(run.provenance), ensure_ascii=False)}
+        run.table.write_parquet(partial, metadata=metadata)
+        partial.replace(path)
+    except OSError as error:
+        message = f"The run cannot be saved in {place} ({error.strerror}); make room there or set CLINICODE_HOME."
+        raise ClinicodeError(message) from error
+    return path
+
+
+def read_run(path: Path) -> Run:
+    """Read what `save_run` wrote.
+
+    Raises
+    ------
+    ClinicodeError
+        If the file is no run.
+    """
+    try:
+        metadata = pl.read_parquet_metadata(path)
+        return Run(Provenance(**json.loads(metadata[KEY])), pl.read_parquet(path))
+    except (OSError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        message = f"{path} is no evaluation run that can be read; measure again or delete it."
+        raise ClinicodeError(message) from error
+
+
+def read_runs(folder: Path = REFERENCE) -> Iterator[Run]:
+    """All runs of a folder, in the order of their names."""
+    for path in sorted(folder.glob("*.parquet")):
+        yield read_run(path)
+
+
+def machine() -> str:
+    """The machine in words: processor, cores, Python."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return f"{platform.machine()}, {cores} cores, Python {platform.python_version()}"

@@ -1,0 +1,93 @@
+"""Encoders for experiments: the recipe on a part of the supervision, trained once and kept under ``CLINICODE_HOME``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core import settings
+from core.encode.load import Encoder, load_encoder
+from core.synthesis.corpus import CORPORA
+from core.train.encoder import Recipe, train_encoder
+from core.train.pairs import collect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from core.catalog import Catalog
+    from core.train.pairs import Pair
+
+logger = logging.getLogger(__name__)
+
+FULL = Recipe(epochs=10, mine_before=(4, 7))
+"""The recipe that ships."""
+QUICK = Recipe(epochs=4)
+"""A third of its time, for comparing many encoders with one another; none is mined for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What an encoder is trained on, and how.
+
+    `share` keeps so much of the pairs (a seeded choice), `without_source` and `without_lang` leave those out whole.
+    """
+
+    splits: tuple[str, ...] = ("train",)
+    corpus: bool = True
+    share: float = 1.0
+    without_source: str = ""
+    without_lang: str = ""
+    recipe: Recipe = field(default_factory=lambda: FULL)
+
+    def pairs(self, catalog: Catalog, data: Path | None) -> list[Pair]:
+        """The supervision that is left."""
+        pairs = [
+            pair
+            for pair in collect(catalog, data, self.splits if data else (), CORPORA if self.corpus else None)
+            if pair.source != self.without_source and (not self.without_lang or pair.lang != self.without_lang)
+        ]
+        if self.share < 1:
+            chosen = np.random.default_rng(self.recipe.seed).permutation(len(pairs))
+            pairs = [pairs[at] for at in sorted(chosen[: max(1, round(self.share * len(pairs)))])]
+        return pairs
+
+
+def open_variant(variant: Variant, catalog: Catalog, data: Path | None) -> tuple[Encoder, float]:
+    """The encoder of a variant and the seconds its training took (once: 0 where it was trained before)."""
+    pairs = variant.pairs(catalog, data)
+    recipe = _fitting(variant.recipe, len(pairs))
+    folder = settings.home() / "models" / _key(pairs, recipe)
+    seconds = 0.0
+    if not folder.is_dir():
+        started = time.perf_counter()
+        model = train_encoder(pairs, recipe, [code.title for code in catalog])
+        seconds = time.perf_counter() - started
+        partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+        partial.mkdir(parents=True)
+        model.save(str(partial), create_model_card=False)
+        if folder.is_dir():
+            shutil.rmtree(partial)
+        else:
+            partial.rename(folder)
+    return load_encoder(str(folder)), seconds
+
+
+def _fitting(recipe: Recipe, pairs: int) -> Recipe:
+    """Few pairs: smaller batches, so that an epoch has a hundred steps as long as there is something to put in them."""
+    return replace(recipe, batch=max(32, min(recipe.batch, pairs // 100)))
+
+
+def _key(pairs: Sequence[Pair], recipe: Recipe) -> str:
+    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+    for pair in pairs:
+        digest.update(f"{pair.text}\t{pair.target}\t{pair.source}\n".encode())
+    return digest.hexdigest()[:16]

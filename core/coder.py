@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core import settings
 from core.catalog import load_catalog
 from core.encode.load import load_encoder
 from core.errors import ClinicodeError
 from core.language import LANGUAGES, Language, LanguageDetector, function_words
 from core.note.documents import check_note, check_query
 from core.note.mentions import Mention, Thresholds, find_mentions
+from core.rerank.reranker import Reranker
 from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import open_index
@@ -66,6 +68,8 @@ class Coder:
         The team's reviewed pairs.
     thresholds
         When a passage is a mention.
+    reranker
+        Puts candidates in their final order; None where there is none for the encoder.
 
     """
 
@@ -76,26 +80,33 @@ class Coder:
         detector: LanguageDetector,
         memory: TeamMemory,
         thresholds: Thresholds | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         self.catalog = catalog
         self.retriever = retriever
         self.detector = detector
         self.memory = memory
         self.thresholds = thresholds or Thresholds()
+        self.reranker = reranker
         self._function_words = function_words()
 
-    def search(self, text: str, lang: str | None = None, top_k: int = 10) -> Found:
-        """Candidate codes for one phrase.
+    def search(self, text: str, lang: str | None = None, top_k: int = 10, *, rerank: bool = True) -> Found:
+        """Candidate codes for one phrase; without `rerank` in the order of the first stage.
 
         Raises
         ------
         ClinicodeError
             If the phrase is empty or too long, or the language is unknown.
         """
-        return self.search_many([text], [lang], top_k)[0]
+        return self.search_many([text], [lang], top_k, rerank=rerank)[0]
 
     def search_many(
-        self, texts: Sequence[str], langs: Sequence[str | None] | None = None, top_k: int = 10
+        self,
+        texts: Sequence[str],
+        langs: Sequence[str | None] | None = None,
+        top_k: int = 10,
+        *,
+        rerank: bool = True,
     ) -> list[Found]:
         """Candidate codes for many phrases, quicker than one by one.
 
@@ -108,11 +119,11 @@ class Coder:
         languages = [
             self.detector.detect(text, lang) for text, lang in zip(cleaned, langs or [None] * len(texts), strict=True)
         ]
-        ranked = self.retriever.search(cleaned, top_k, [language.likely for language in languages])
+        ranked = self._stage(rerank=rerank).search(cleaned, top_k, [language.likely for language in languages])
         rows = zip(texts, languages, ranked, strict=True)
         return [Found(text, language, tuple(candidates)) for text, language, candidates in rows]
 
-    def code(self, text: str, lang: str | None = None) -> CodedNote:
+    def code(self, text: str, lang: str | None = None, *, rerank: bool = True) -> CodedNote:
         """Mentions and codes of a whole note; offsets count code points of the text as given.
 
         Raises
@@ -122,8 +133,12 @@ class Coder:
         """
         cleaned = check_note(text)
         language = self.detector.detect(cleaned, lang)
-        mentions = find_mentions(cleaned, self.retriever, self._function_words, self.thresholds, language.likely)
+        stage = self._stage(rerank=rerank)
+        mentions = find_mentions(cleaned, self.retriever, stage, self._function_words, self.thresholds, language.likely)
         return CodedNote(language, tuple(mentions), tuple(self._rank(mentions)))
+
+    def _stage(self, *, rerank: bool) -> Retriever | Reranker:
+        return self.reranker if rerank and self.reranker is not None else self.retriever
 
     def best_leaves(self, text: str, header: str) -> tuple[str, ...]:
         """The billable codes under a header that fit the text best."""
@@ -204,4 +219,7 @@ def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:
     memory = TeamMemory()
     book = open_index(catalog, encoder, progress, shipped_entries())
     fusion = Fusion.load(encoder.folder) if encoder.folder else Fusion()
-    return Coder(catalog, Retriever(catalog, encoder, book, memory, fusion), LanguageDetector(), memory)
+    retriever = Retriever(catalog, encoder, book, memory, fusion)
+    learned = encoder.ngrams is not None and settings.SHIPPED_RERANKER.is_dir()
+    reranker = Reranker.load(settings.SHIPPED_RERANKER, retriever) if learned else None
+    return Coder(catalog, retriever, LanguageDetector(), memory, reranker=reranker)

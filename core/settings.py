@@ -11,6 +11,7 @@ from core.errors import ClinicodeError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_ENCODER = ASSETS / "models" / "encoder"
+SHIPPED_RERANKER = ASSETS / "models" / "reranker"
 
 
 def home() -> Path:

@@ -13,6 +13,7 @@ from core.commands.console import (
     InputOption,
     JsonOption,
     LangOption,
+    NoRerankOption,
     OutputOption,
     TopOption,
     check_lang,
@@ -37,7 +38,7 @@ def search(
     text: Annotated[str | None, typer.Argument(help="a diagnosis, symptom or phrase")] = None,
     lang: LangOption = "auto",
     top_k: TopOption = 10,
-    no_rerank: Annotated[bool, typer.Option("--no-rerank", help="first stage only (no reranker ships yet)")] = False,
+    no_rerank: NoRerankOption = False,
     as_json: JsonOption = False,
     input_path: InputOption = None,
     output_path: OutputOption = None,
@@ -45,7 +46,6 @@ def search(
     """Rank codes for a phrase, or for a file of phrases."""
     from core.answers import found_json
 
-    del no_rerank  # accepted already, so that scripts written now keep their meaning
     check_lang(lang)
     if (text is None) == (input_path is None):
         message = "Give a phrase, or --input and --output with files of JSON lines."
@@ -53,13 +53,14 @@ def search(
     if input_path is not None:
 
         def answer(coder: Coder, items: Sequence[Item]) -> list[Json]:
-            found = coder.search_many([item.text for item in items], [item.lang or lang for item in items], top_k)
+            texts, langs = [item.text for item in items], [item.lang or lang for item in items]
+            found = coder.search_many(texts, langs, top_k, rerank=not no_rerank)
             return [found_json(item.name, one) for item, one in zip(items, found, strict=True)]
 
         run_batch(input_path, output_path, answer, BATCH)
         return
     coder = open_product()
-    found = coder.search(text or "", lang, top_k)
+    found = coder.search(text or "", lang, top_k, rerank=not no_rerank)
     if as_json:
         typer.echo(json.dumps(found_json(None, found), ensure_ascii=False))
     else:
@@ -69,6 +70,7 @@ def search(
 def code(
     note: Annotated[Path | None, typer.Argument(help="a .txt, .pdf or .docx file")] = None,
     lang: LangOption = "auto",
+    no_rerank: NoRerankOption = False,
     as_json: JsonOption = False,
     input_path: InputOption = None,
     output_path: OutputOption = None,
@@ -84,7 +86,9 @@ def code(
     if input_path is not None:
 
         def answer(coder: Coder, items: Sequence[Item]) -> list[Json]:
-            return [note_json(item.name, coder.code(item.text, item.lang or lang)) for item in items]
+            return [
+                note_json(item.name, coder.code(item.text, item.lang or lang, rerank=not no_rerank)) for item in items
+            ]
 
         run_batch(input_path, output_path, answer, 1)
         return
@@ -94,7 +98,7 @@ def code(
         raise ClinicodeError(message)
     text = read_document(path.name, path.read_bytes())
     coder = open_product()
-    coded = coder.code(text, lang)
+    coded = coder.code(text, lang, rerank=not no_rerank)
     if as_json:
         typer.echo(json.dumps(note_json(None, coded), ensure_ascii=False))
     else:

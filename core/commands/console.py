@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BATCH = 256
 
 LangOption = Annotated[str, typer.Option("--lang", help="auto, en, es, ca, it, pt, fr or de")]
+NoRerankOption = Annotated[bool, typer.Option("--no-rerank", help="first stage only: quicker, less exact")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
 InputOption = Annotated[Path | None, typer.Option("--input", help='JSON lines: {"id", "text"[, "lang"]}')]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="JSON lines, one answer a line, in the same order")]

@@ -26,7 +26,10 @@ def evaluate(
     path: Annotated[Path | None, typer.Option("--path", help="CodiEsp's folder, or the table of mentions")] = None,
     split: Annotated[str, typer.Option("--split", help="train, dev or test (CodiEsp)")] = "test",
     system: Annotated[
-        str, typer.Option("--system", help="clinicode, dense, bm25, bm25-stems, tfidf, or a published encoder's name")
+        str,
+        typer.Option(
+            "--system", help="clinicode, first-stage, dense, bm25, bm25-stems, tfidf, or a peer: all-MiniLM-L6-v2 ..."
+        ),
     ] = "clinicode",
     limit: Annotated[int, typer.Option("--limit", min=0, help="only the first so many")] = 0,
     suite: Annotated[str, typer.Option("--suite", help="reference or ablations: many systems in one table")] = "",

@@ -41,4 +41,19 @@ def train_language(
     train_shipped_language(out, data, warn)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"encoder": train_encoder, "language": train_language}
+def train_reranker(
+    out: Annotated[Path, typer.Option("--out", help="the model's folder")],
+    data: Annotated[Path, typer.Option("--data", help="public tables, as for the encoder")],
+    seed: Annotated[int, typer.Option("--seed", help="fixes everything random")] = 7,
+) -> None:
+    """Train the reranker on cross-fitted candidates, and write it with its model card."""
+    from core.train.shipped_reranker import train_shipped_reranker
+
+    train_shipped_reranker(out, data, seed, warn)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "encoder": train_encoder,
+    "reranker": train_reranker,
+    "language": train_language,
+}

@@ -79,6 +79,11 @@ class Encoder:
         self._query = rules.query_prefix or prompts.get("query") or ""
         self._term = rules.term_prefix or prompts.get("document") or prompts.get("passage") or ""
 
+    @property
+    def ngrams(self) -> NgramEmbedding | None:
+        """The n-gram module, where the model is one of ours: it alone can be looked into word by word."""
+        return self.model[0] if self._static else None
+
     def encode(self, texts: Sequence[str], *, terms: bool = False) -> NDArray[np.float32]:
         """Unit vectors, (texts, dimensions), float32; a text of nothing known is the zero vector.
 

@@ -38,7 +38,7 @@ class NgramEmbedding(InputModule):  # type: ignore[misc]  # the base class is un
 
     """
 
-    config_keys: list[str] = ["shortest", "longest"]  # noqa: RUF012  the base class declares it so
+    config_keys: list[str] = ["shortest", "longest", "numerals"]  # noqa: RUF012  the base class declares it so
 
     def __init__(
         self, tokenizer: NgramTokenizer, vectors: NDArray[np.floating[Any]], weights: NDArray[np.floating[Any]]
@@ -47,6 +47,7 @@ class NgramEmbedding(InputModule):  # type: ignore[misc]  # the base class is un
         self.ngrams = tokenizer
         self.shortest = tokenizer.shortest
         self.longest = tokenizer.longest
+        self.numerals = tokenizer.numerals
         self.vectors = torch.nn.Parameter(torch.from_numpy(np.asarray(vectors, np.float32)))
         self.weights = torch.nn.Parameter(torch.from_numpy(np.asarray(weights, np.float32)))
 
@@ -103,7 +104,10 @@ class NgramEmbedding(InputModule):  # type: ignore[misc]  # the base class is un
             raise FileNotFoundError(message)
         tensors = load_file(weights)
         tokenizer = NgramTokenizer(
-            json.loads(Path(vocabulary).read_text(encoding="utf-8")), config["shortest"], config["longest"]
+            json.loads(Path(vocabulary).read_text(encoding="utf-8")),
+            config["shortest"],
+            config["longest"],
+            numerals=config.get("numerals", False),
         )
         vectors = tensors["vectors"].astype(np.float32) * tensors["scales"][:, None]
         return cls(tokenizer, vectors, tensors["weights"])

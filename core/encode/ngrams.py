@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+ROMAN = {"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8"}
+"""Roman numerals that are no word of the seven languages: ``type II`` and ``type 2`` are one thing."""
+
+
+def spelt(text: str, *, numerals: bool) -> list[str]:
+    """The folded words of a text, Roman numerals as digits where `numerals` asks for it."""
+    words = fold(text).split()
+    return [ROMAN.get(word, word) for word in words] if numerals else words
+
+
 def word_tokens(word: str, shortest: int, longest: int) -> list[str]:
     """The word between ``<`` and ``>``, then each of its n-grams of `shortest` to `longest` characters.
 
@@ -39,10 +49,15 @@ class NgramTokenizer:
         Tokens in the order of their rows.
     shortest, longest
         Character n-gram sizes, the marks at the word's ends counted in.
+    numerals
+        Whether Roman numerals are read as digits.
 
     """
 
-    def __init__(self, vocabulary: Iterable[str], shortest: int = 3, longest: int = 5) -> None:
+    def __init__(
+        self, vocabulary: Iterable[str], shortest: int = 3, longest: int = 5, *, numerals: bool = False
+    ) -> None:
+        self.numerals = numerals
         self.vocabulary = list(vocabulary)
         self.shortest = shortest
         self.longest = longest
@@ -50,7 +65,7 @@ class NgramTokenizer:
 
     @classmethod
     def fit(
-        cls, texts: Iterable[str], size: int, shortest: int = 3, longest: int = 5
+        cls, texts: Iterable[str], size: int, shortest: int = 3, longest: int = 5, *, numerals: bool = False
     ) -> tuple[NgramTokenizer, list[int]]:
         """The `size` most frequent tokens that occur in two texts or more, and in how many texts each occurs.
 
@@ -60,13 +75,13 @@ class NgramTokenizer:
         counts: Counter[str] = Counter()
         for text in texts:
             seen: set[str] = set()
-            for word in fold(text).split():
+            for word in spelt(text, numerals=numerals):
                 if word not in memo:
                     memo[word] = word_tokens(word, shortest, longest)
                 seen.update(memo[word])
             counts.update(seen)
         kept = sorted(((-count, token) for token, count in counts.items() if count > 1))[:size]
-        return cls((token for _, token in kept), shortest, longest), [-count for count, _ in kept]
+        return cls((token for _, token in kept), shortest, longest, numerals=numerals), [-count for count, _ in kept]
 
     def words(self, text: str, memo: dict[str, list[int]] | None = None) -> list[tuple[str, list[int]]]:
         """Each folded word of the text with the rows of its known tokens (none of an unknown word's).
@@ -75,7 +90,7 @@ class NgramTokenizer:
         """
         memo = {} if memo is None else memo
         result = []
-        for word in fold(text).split():
+        for word in spelt(text, numerals=self.numerals):
             rows = memo.get(word)
             if rows is None:
                 found = (self._rows.get(token) for token in word_tokens(word, self.shortest, self.longest))

@@ -52,11 +52,13 @@ class System:
     training: float = 0.0
 
 
-def clinicode(coder: Coder, name: str = "clinicode", about: str = "the product as installed") -> System:
-    """The product: dense, lexical and team memory fused, everything it remembers included."""
+def clinicode(
+    coder: Coder, name: str = "clinicode", about: str = "the product as installed", *, rerank: bool = True
+) -> System:
+    """The product: dense, lexical and team memory fused and reranked, everything it remembers included."""
 
     def rank(queries: Sequence[GoldQuery], depth: int) -> list[Ranking]:
-        found = coder.search_many([query.text for query in queries], None, depth)
+        found = coder.search_many([query.text for query in queries], None, depth, rerank=rerank)
         return [
             (
                 [candidate.code for candidate in one.candidates],
@@ -193,7 +195,7 @@ def _packaged(one: Peer) -> str:
     return str(Path(found.origin).parent / "model") if found and found.origin else ""
 
 
-SYSTEMS = ("clinicode", "dense", "bm25", "bm25-stems", "tfidf")
+SYSTEMS = ("clinicode", "first-stage", "dense", "bm25", "bm25-stems", "tfidf")
 
 
 def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Catalog]) -> System:
@@ -206,6 +208,8 @@ def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Cat
     """
     if name == "clinicode":
         return clinicode(coder())
+    if name == "first-stage":
+        return clinicode(coder(), name, "the product without its reranker", rerank=False)
     if name == "dense":
         return dense(coder())
     if name == "bm25":

@@ -13,6 +13,7 @@ from core.note.spans import Span, suggested_spans, without_overlap
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from core.rerank.reranker import Reranker
     from core.retrieve.candidate import Candidate
     from core.retrieve.retriever import Retriever
 
@@ -56,12 +57,16 @@ class Thresholds:
 def find_mentions(
     text: str,
     retriever: Retriever,
+    stage: Retriever | Reranker,
     function_words: frozenset[str],
     thresholds: Thresholds,
     langs: Collection[str],
     top_k: int = 10,
 ) -> list[Mention]:
-    """The mentions of a note, which is in one of `langs`, in the order of the text; they do not overlap."""
+    """The mentions of a note, which is in one of `langs`, in the order of the text; they do not overlap.
+
+    The retriever says which spans are mentions, `stage` which codes each has.
+    """
     spans = suggested_spans(text, function_words)
     if not spans:
         return []
@@ -71,7 +76,7 @@ def find_mentions(
     worth = [_worth(span, similarities[span.text.lower()], thresholds) for span in kept]
     chosen = [kept[at] for at in without_overlap(kept, worth)]
     texts = list(dict.fromkeys(span.text for span in chosen))
-    candidates = dict(zip(texts, retriever.search(texts, top_k, [langs] * len(texts)), strict=True))
+    candidates = dict(zip(texts, stage.search(texts, top_k, [langs] * len(texts)), strict=True))
     return [
         Mention(span.start, span.end, span.text, Status.AFFIRMED, tuple(candidates[span.text]))
         for span in chosen

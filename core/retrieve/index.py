@@ -18,8 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import faiss
 import numpy as np
+import torch
+from torch.nn import functional
 
 from core import settings
+from core.encode.words import WordSpace
 from core.errors import ClinicodeError
 from core.retrieve.candidate import BOOK, EntryTerm, Source
 from core.retrieve.lexical import LexicalIndex
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 CHUNK = 8192
 
 
@@ -87,11 +90,14 @@ class EntryTerms:
 
 
 class BookIndex:
-    """Exact inner-product search and BM25 over the entry terms."""
+    """Exact inner-product search and BM25 over the entry terms; `words` are theirs, where the encoder knows words."""
 
-    def __init__(self, terms: EntryTerms, dense: faiss.Index, lexical: LexicalIndex) -> None:
+    def __init__(
+        self, terms: EntryTerms, dense: faiss.Index, lexical: LexicalIndex, words: WordSpace | None = None
+    ) -> None:
         self.terms = terms
         self.lexical = lexical
+        self.words = words
         self.dense = dense
         self._searcher = _on_gpu(dense)
         # a view into the memory that `dense` owns
@@ -168,17 +174,35 @@ def _read(folder: Path, terms: EntryTerms) -> BookIndex:
     if dense.ntotal != len(terms):
         message = f"{dense.ntotal} vectors for {len(terms)} terms"
         raise ValueError(message)
-    return BookIndex(terms, dense, LexicalIndex.load(folder / "lexical"))
+    words = WordSpace.load(folder / "words") if (folder / "words").is_dir() else None
+    return BookIndex(terms, dense, LexicalIndex.load(folder / "lexical"), words)
 
 
 def build_index(terms: EntryTerms, encoder: Encoder, progress: Callable[[float, str], None]) -> BookIndex:
     """A new index in memory."""
-    dense = faiss.IndexFlatIP(encoder.encode(terms.texts[:1], terms=True).shape[1])
+    dense = faiss.IndexFlatIP(encoder.model.get_embedding_dimension())
+    words = None
+    if encoder.ngrams is not None:
+        progress(0.1, "reading the code book")
+        words = WordSpace.build(encoder.ngrams, terms.texts)
+        progress(0.4, "reading the code book")
     for start in range(0, len(terms), CHUNK):
-        dense.add(encoder.encode(terms.texts[start : start + CHUNK], terms=True))
-        progress(0.8 * min(1.0, (start + CHUNK) / len(terms)), "reading the code book")
+        if words is not None:
+            dense.add(_summed(words, start, min(start + CHUNK, len(terms))))
+        else:
+            dense.add(encoder.encode(terms.texts[start : start + CHUNK], terms=True))
+        progress(0.4 + 0.4 * min(1.0, (start + CHUNK) / len(terms)), "reading the code book")
     progress(0.85, "indexing words")
-    return BookIndex(terms, dense, LexicalIndex.build(terms.texts))
+    return BookIndex(terms, dense, LexicalIndex.build(terms.texts), words)
+
+
+def _summed(words: WordSpace, start: int, end: int) -> NDArray[np.float32]:
+    """Unit vectors of the terms from `start` to `end`: the sums of their words'."""
+    bounds = words.starts[start : end + 1]
+    numbers = torch.from_numpy(words.numbers[bounds[0] : bounds[-1]].astype(np.int64))
+    offsets = torch.from_numpy(bounds[:-1] - bounds[0])
+    vectors = torch.from_numpy(words.vectors.astype(np.float32))
+    return np.asarray(functional.normalize(functional.embedding_bag(numbers, vectors, offsets, mode="sum")).numpy())
 
 
 def _save(index: BookIndex, folder: Path) -> None:
@@ -189,6 +213,8 @@ def _save(index: BookIndex, folder: Path) -> None:
     try:
         faiss.write_index(index.dense, str(partial / "dense.faiss"))
         index.lexical.save(partial / "lexical")
+        if index.words is not None:
+            index.words.save(partial / "words")
         files = [path for path in partial.rglob("*") if path.is_file()]
         sizes = {str(path.relative_to(partial)): path.stat().st_size for path in files}
         (partial / "manifest.json").write_text(json.dumps(sizes), encoding="utf-8")

@@ -218,6 +218,16 @@ class Retriever:
     def _rank(self, found: dict[str, Evidence], memory: MemoryIndex, top_k: int) -> list[Candidate]:
         scored = self.ranked(found, self.fusion)
         confidences = self.fusion.confidences([score for score, _ in scored[: max(top_k, 2)]])
+        return self.candidates(found, memory, scored[:top_k], confidences)
+
+    def candidates(
+        self,
+        found: dict[str, Evidence],
+        memory: MemoryIndex,
+        scored: Sequence[tuple[float, str]],
+        confidences: Sequence[float],
+    ) -> list[Candidate]:
+        """Scored codes of one query as candidates, each with the term that earned it."""
         return [
             Candidate(
                 code=code,
@@ -228,7 +238,7 @@ class Retriever:
                 term=self._term(found[code], memory),
                 scores=found[code].scores(),
             )
-            for (score, code), confidence in zip(scored[:top_k], confidences, strict=False)
+            for (score, code), confidence in zip(scored, confidences, strict=False)
         ]
 
     def best_leaves(self, text: str, header: str, limit: int = LEAVES) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from core.encode.module import NgramEmbedding
 from core.encode.ngrams import NgramTokenizer
+from core.encode.words import WordTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,8 +40,9 @@ CELLS, SEARCHED = 1024, 64
 class Recipe:
     """Everything that decides the weights, besides the pairs.
 
-    `noise` is the share of texts that get one typing error in an epoch; `repeats` says how often the pairs of a source
-    are seen in an epoch (once, where absent).
+    `numerals` reads Roman numerals as digits; `kin` is by how much less (in units of the softmax) a wrong answer of the
+    right category is pushed away. `noise` is the share of texts that get one typing error in an epoch; `repeats` says
+    how often the pairs of a source are seen in an epoch (once, where absent).
     """
 
     dimensions: int = 256
@@ -52,63 +54,22 @@ class Recipe:
     scale: float = 25.0
     rate: float = 3e-3
     weight_rate: float = 1e-3
+    numerals: bool = False
+    kin: float = 0.0
     noise: float = 0.0
     dropout: float = 0.0
     siblings: int = 1
     mine_before: tuple[int, ...] = ()
     mine_depth: int = 20
-    repeats: tuple[tuple[str, int], ...] = (("codiesp", 2),)
+    repeats: tuple[tuple[str, int], ...] = (("codiesp", 2), ("corpus", 2))
     seed: int = 7
-
-
-class WordTable:
-    """The distinct words of many texts with their token rows.
-
-    A word's vector is computed once in a batch, however often the word stands in it: texts share most of their words.
-    """
-
-    def __init__(self, tokenizer: NgramTokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._place: dict[str, int] = {}
-        self._memo: dict[str, list[int]] = {}
-        self._tokens: list[list[int]] = []
-        self.tokens = Ragged([])
-
-    def read(self, texts: Sequence[str]) -> Ragged:
-        """The word numbers of each text."""
-        rows = []
-        for text in texts:
-            row = []
-            for word, tokens in self._tokenizer.words(text, self._memo):
-                if word not in self._place:
-                    self._place[word] = len(self._tokens)
-                    self._tokens.append(tokens)
-                row.append(self._place[word])
-            rows.append(row)
-        self.tokens = Ragged(self._tokens)
-        return Ragged(rows)
-
-
-class Ragged:
-    """Rows of numbers of unequal length in one flat array, so that a batch is gathered without a loop."""
-
-    def __init__(self, rows: Sequence[Sequence[int]]) -> None:
-        self.lengths = np.fromiter(map(len, rows), np.int64, count=len(rows))
-        self.starts = np.cumsum(self.lengths) - self.lengths
-        self.flat = np.fromiter((number for row in rows for number in row), np.int64, count=int(self.lengths.sum()))
-
-    def gather(self, chosen: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Flat numbers and offsets of the chosen rows, as `embedding_bag` takes them."""
-        lengths = self.lengths[chosen]
-        offsets = np.cumsum(lengths) - lengths
-        steps = np.arange(int(lengths.sum())) - np.repeat(offsets, lengths)
-        return torch.from_numpy(self.flat[np.repeat(self.starts[chosen], lengths) + steps]), torch.from_numpy(offsets)
 
 
 def train_encoder(
     pairs: Sequence[Pair],
     recipe: Recipe,
     titles: Sequence[str] = (),
+    families: Sequence[str] = (),
     after_epoch: Callable[[SentenceTransformer, int], None] | None = None,
 ) -> SentenceTransformer:
     """Train from nothing and return the model; the same pairs and recipe give the same weights on the same machine.
@@ -121,6 +82,8 @@ def train_encoder(
         Sizes, rates and seed.
     titles
         All titles of the catalog in its order: the pool that wrong answers are mined from.
+    families
+        The category of each title, for the recipe's `kin`.
     after_epoch
         Called with the model and the epoch's number, from 1: for measuring on dev on the way.
 
@@ -130,7 +93,9 @@ def train_encoder(
     lefts = list(dict.fromkeys(pair.text for pair in pairs))
     rights = list(dict.fromkeys(pair.target for pair in pairs))
     vocabulary_texts = list(dict.fromkeys([*lefts, *rights, *titles]))
-    tokenizer, counts = NgramTokenizer.fit(vocabulary_texts, recipe.vocabulary, recipe.shortest, recipe.longest)
+    tokenizer, counts = NgramTokenizer.fit(
+        vocabulary_texts, recipe.vocabulary, recipe.shortest, recipe.longest, numerals=recipe.numerals
+    )
     idf = np.log((1 + len(vocabulary_texts)) / (1 + np.asarray(counts))) + 1
     vectors = generator.normal(0, 1 / 16, (len(counts), recipe.dimensions))
     module = NgramEmbedding(tokenizer, vectors, idf / idf.mean())
@@ -148,6 +113,7 @@ def train_encoder(
     targets = words.read([*rights, *titles])
     place = {title: row for row, title in enumerate(titles)}
     book_order = np.asarray([place.get(pair_target, len(titles) + row) for row, pair_target in enumerate(rights)])
+    family = _families(families, len(titles) + len(rights))
     mined: NDArray[np.int64] | None = None
     clean = words.read(lefts)
     steps = recipe.epochs * (len(order) // recipe.batch)
@@ -188,7 +154,8 @@ def train_encoder(
             keys = book_order[batch[:, 1]]
             if mined is not None:
                 keys = np.concatenate([keys, wrong])
-            loss = _loss(embedded[0], embedded[1], batch[:, 0], keys, recipe.scale)
+            kin = torch.from_numpy(family[keys[: recipe.batch], None] == family[keys][None, :]) * recipe.kin
+            loss = _loss(embedded[0], embedded[1], batch[:, 0], keys, recipe.scale, kin)
             weight_optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             rows_optimiser.step(used, chosen, recipe.rate * decay)
@@ -234,17 +201,33 @@ def _dropped(weights: torch.Tensor, dropout: float) -> torch.Tensor:
 
 
 def _loss(
-    left: torch.Tensor, right: torch.Tensor, texts: NDArray[np.int64], targets: NDArray[np.int64], scale: float
+    left: torch.Tensor,
+    right: torch.Tensor,
+    texts: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    scale: float,
+    kin: torch.Tensor,
 ) -> torch.Tensor:
-    """Both ways over the batch; columns past its length are mined wrong answers and count for the texts only."""
+    """Both ways over the batch; columns past its length are mined wrong answers and count for the texts only.
+
+    `kin` is what a wrong answer's score is lowered by before it is compared.
+    """
     size = len(left)
-    scores = scale * left @ right.T
+    right_ones = torch.eye(size, kin.shape[1], dtype=torch.bool)
+    scores = scale * left @ right.T - kin.masked_fill(right_ones, 0.0)
     same = torch.from_numpy(targets[:size, None] == targets[None, :])
     same[:, :size] |= torch.from_numpy(texts[:, None] == texts[None, :])
     same[:, :size] &= ~torch.eye(size, dtype=torch.bool)
     scores = scores.masked_fill(same, -1e4)
     goal = torch.arange(size)
     return (functional.cross_entropy(scores, goal) + functional.cross_entropy(scores[:, :size].T, goal)) / 2
+
+
+def _families(families: Sequence[str], size: int) -> NDArray[np.int64]:
+    """A number for each title's category; every text without one is its own."""
+    numbers = {family: number for number, family in enumerate(dict.fromkeys(families))}
+    known = [numbers[family] for family in families]
+    return np.asarray([*known, *range(len(numbers), len(numbers) + size - len(known))], np.int64)
 
 
 def _arrange(

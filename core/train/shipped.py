@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.catalog import load_catalog
-from core.encode.load import Encoder
 from core.errors import ClinicodeError
 from core.evaluate import codiesp
 from core.evaluate.mentions import PUBLIC
@@ -29,15 +28,14 @@ from core.train.encoder import train_encoder
 from core.train.fusion import DevSet, expected_calibration_error, tune
 from core.train.language import train_language
 from core.train.pairs import check_data, collect
-from core.train.variants import FULL
+from core.train.variants import FULL, Variant, book, open_variant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from sentence_transformers import SentenceTransformer
-
     from core.catalog import Catalog
+    from core.encode.load import Encoder
     from core.evaluate.gold import GoldQuery
 
 
@@ -77,19 +75,18 @@ def train_shipped_encoder(
     check_data(data)
     catalog = load_catalog()
     recipe = replace(FULL, seed=seed, epochs=epochs or FULL.epochs)
-    titles = [code.title for code in catalog]
     measured: list[Measured] = []
     fusion = Fusion()
     without_dev = tuple(split for split in splits if split != "dev")
     if data is not None and (data / "codiesp" / "dev").is_dir():
         say("training without CodiEsp dev, to measure and to tune on it")
-        model = train_encoder(collect(catalog, data, without_dev), recipe, titles)
-        fusion, measured = _tune(model, catalog, data / "codiesp", without_dev)
+        encoder, _ = open_variant(Variant(without_dev, recipe=recipe), catalog, data)
+        fusion, measured = _tune(encoder, catalog, data / "codiesp", without_dev)
         for row in measured:
             say(f"{row.name}: " + ", ".join(f"{name} {value:.3f}" for name, value in row.figures.items()))
     say("training on everything")
     pairs = collect(catalog, data, splits)
-    model = train_encoder(pairs, recipe, titles)
+    model = train_encoder(pairs, recipe, *book(catalog))
     out.mkdir(parents=True, exist_ok=True)
     model.save(str(out), create_model_card=False)
     fusion.save(out)
@@ -98,14 +95,11 @@ def train_shipped_encoder(
     say(f"written to {out}")
 
 
-def _tune(
-    model: SentenceTransformer, catalog: Catalog, folder: Path, remembered: Sequence[str]
-) -> tuple[Fusion, list[Measured]]:
-    encoder = Encoder(model, "in training", "")
+def _tune(encoder: Encoder, catalog: Catalog, folder: Path, remembered: Sequence[str]) -> tuple[Fusion, list[Measured]]:
     pairs = [pair for split in remembered for pair in codiesp.reviewed_pairs(folder, split, catalog)]
     memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs)
-    book = build_index(EntryTerms.of(catalog, shipped_entries()), encoder, lambda _share, _what: None)
-    retriever = Retriever(catalog, encoder, book, memory, Fusion())
+    index = build_index(EntryTerms.of(catalog, shipped_entries()), encoder, lambda _share, _what: None)
+    retriever = Retriever(catalog, encoder, index, memory, Fusion())
     dev = codiesp.read_mentions(folder, "dev", catalog)
     public = read_public(PUBLIC, catalog) if PUBLIC.exists() else []
     nothing = MemoryIndex([], encoder)

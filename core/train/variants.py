@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import time
+import zlib
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import numpy as np
 from core import settings
 from core.encode.load import Encoder, load_encoder
 from core.synthesis.corpus import CORPORA
+from core.text import fold
 from core.train.encoder import Recipe, train_encoder
 from core.train.pairs import collect
 
@@ -34,11 +36,22 @@ QUICK = Recipe(epochs=4)
 """A third of its time, for comparing many encoders with one another; none is mined for."""
 
 
+FOLDS = 2
+FOLDED = ("corpus", "codiesp")
+"""Sources whose texts the reranker learns from as queries: an encoder that saw them would be too sure of them."""
+
+
+def fold_of(text: str) -> int:
+    """Which fold a text belongs to, the same on every machine; spellings of one text share theirs."""
+    return zlib.crc32(fold(text).encode()) % FOLDS
+
+
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What an encoder is trained on, and how.
 
-    `share` keeps so much of the pairs (a seeded choice), `without_source` and `without_lang` leave those out whole.
+    `share` keeps so much of the pairs (a seeded choice), `without_source` and `without_lang` leave those out whole,
+    `without_fold` one of the folds that texts of the corpus and of CodiEsp fall into (see :func:`fold_of`).
     """
 
     splits: tuple[str, ...] = ("train",)
@@ -46,6 +59,7 @@ class Variant:
     share: float = 1.0
     without_source: str = ""
     without_lang: str = ""
+    without_fold: int = -1
     recipe: Recipe = field(default_factory=lambda: FULL)
 
     def pairs(self, catalog: Catalog, data: Path | None) -> list[Pair]:
@@ -53,12 +67,19 @@ class Variant:
         pairs = [
             pair
             for pair in collect(catalog, data, self.splits if data else (), CORPORA if self.corpus else None)
-            if pair.source != self.without_source and (not self.without_lang or pair.lang != self.without_lang)
+            if pair.source != self.without_source
+            and (not self.without_lang or pair.lang != self.without_lang)
+            and (self.without_fold < 0 or pair.source not in FOLDED or fold_of(pair.text) != self.without_fold)
         ]
         if self.share < 1:
             chosen = np.random.default_rng(self.recipe.seed).permutation(len(pairs))
             pairs = [pairs[at] for at in sorted(chosen[: max(1, round(self.share * len(pairs)))])]
         return pairs
+
+
+def book(catalog: Catalog) -> tuple[list[str], list[str]]:
+    """Title and category of every code, in the catalog's order."""
+    return [code.title for code in catalog], [code.code[:3] for code in catalog]
 
 
 def open_variant(variant: Variant, catalog: Catalog, data: Path | None) -> tuple[Encoder, float]:
@@ -69,7 +90,7 @@ def open_variant(variant: Variant, catalog: Catalog, data: Path | None) -> tuple
     seconds = 0.0
     if not folder.is_dir():
         started = time.perf_counter()
-        model = train_encoder(pairs, recipe, [code.title for code in catalog])
+        model = train_encoder(pairs, recipe, *book(catalog))
         seconds = time.perf_counter() - started
         partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
         partial.mkdir(parents=True)

@@ -1,0 +1,164 @@
+"""The second stage: the first candidates of each query in their final order, with calibrated confidences."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import lightgbm
+import numpy as np
+
+from core.errors import ClinicodeError
+from core.rerank.calibration import Calibration
+from core.rerank.features import NAMES, FeatureMaker
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from core.retrieve.candidate import Candidate
+    from core.retrieve.remembered import MemoryIndex
+    from core.retrieve.retriever import Evidence, Retriever
+
+MODEL, SETTINGS = "ranker.txt", "reranker.json"
+DEPTH = 40
+"""Candidates of the first stage that are put in order; what comes after them keeps its place."""
+BELOW = 1.0
+"""How far under the last reordered score the rest begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Codes of one query, best first, with their scores and confidences."""
+
+    codes: list[str]
+    scores: list[float]
+    confidences: list[float]
+
+
+class Reranker:
+    """LambdaMART (Burges, 2010) over :mod:`core.rerank.features`.
+
+    Parameters
+    ----------
+    model
+        The trees.
+    calibration
+        From scores to probabilities.
+    retriever
+        The first stage that it was loaded for.
+
+    """
+
+    def __init__(self, model: lightgbm.Booster, calibration: Calibration, retriever: Retriever) -> None:
+        self._model = model
+        self._calibration = calibration
+        self.retriever = retriever
+        self.maker = FeatureMaker(retriever)
+
+    @classmethod
+    def load(cls, folder: Path, retriever: Retriever) -> Reranker:
+        """Read a trained model's folder.
+
+        Raises
+        ------
+        ClinicodeError
+            If a file is absent, damaged, or of another version's features.
+        """
+        try:
+            settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+            model = lightgbm.Booster(model_str=(folder / MODEL).read_text(encoding="utf-8"))
+            calibration = Calibration(**settings["calibration"])
+            if tuple(model.feature_name()) != tuple(name.replace(" ", "_") for name in NAMES):
+                message = "it was trained for other features"
+                raise ValueError(message)
+        except (OSError, ValueError, KeyError, TypeError, lightgbm.basic.LightGBMError) as error:
+            message = f"The reranker in {folder} cannot be read ({error}); get it again or train it anew."
+            raise ClinicodeError(message) from error
+        return cls(model, calibration, retriever)
+
+    def save(self, folder: Path) -> None:
+        """Write trees and calibration."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._model.save_model(str(folder / MODEL))
+        text = json.dumps({"calibration": asdict(self._calibration)}, indent=2)
+        (folder / SETTINGS).write_text(text + "\n", encoding="utf-8")
+
+    def search(
+        self, texts: Sequence[str], top_k: int = 10, langs: Sequence[Collection[str]] | None = None
+    ) -> list[list[Candidate]]:
+        """The best `top_k` codes of each text in their final order; `langs` are those that each may be in."""
+        retriever, memory = self.retriever, self.retriever.memory()
+        found = retriever.gather(texts, memory, langs)
+        ordered = self.order(texts, langs, found, memory)
+        return [
+            retriever.candidates(
+                one, memory, list(zip(order.scores, order.codes, strict=True))[:top_k], order.confidences
+            )
+            for one, order in zip(found, ordered, strict=True)
+        ]
+
+    def order(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[Collection[str]] | None,
+        found: Sequence[dict[str, Evidence]],
+        memory: MemoryIndex,
+    ) -> list[Ordered]:
+        """Put what the first stage found for each text in its final order."""
+        ranked = [self.retriever.ranked(one, self.retriever.fusion) for one in found]
+        blocks = self.features(texts, langs, found, ranked, memory)
+        sizes = [len(block) for block in blocks]
+        scores = self._predict(np.concatenate(blocks)) if sum(sizes) else np.empty(0)
+        answers = []
+        start = 0
+        for size, block, first in zip(sizes, blocks, ranked, strict=True):
+            answers.append(self._one(scores[start : start + size], block, first))
+            start += size
+        return answers
+
+    def features(
+        self,
+        texts: Sequence[str],
+        langs: Sequence[Collection[str]] | None,
+        found: Sequence[dict[str, Evidence]],
+        ranked: Sequence[Sequence[tuple[float, str]]],
+        memory: MemoryIndex,
+    ) -> list[NDArray[np.float32]]:
+        """The feature rows of each text's first `DEPTH` candidates."""
+        return feature_blocks(self.maker, texts, langs, found, ranked, memory)
+
+    def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
+        return np.asarray(self._model.predict(rows, num_threads=0), np.float64)
+
+    def _one(
+        self, scores: NDArray[np.float64], block: NDArray[np.float32], ranked: Sequence[tuple[float, str]]
+    ) -> Ordered:
+        if not len(scores):
+            return Ordered([], [], [])
+        order = sorted(range(len(scores)), key=lambda at: (-scores[at], at))
+        rest = ranked[len(scores) :]
+        codes = [ranked[at][1] for at in order] + [code for _, code in rest]
+        lowest = float(scores[order[-1]]) - BELOW
+        values = [float(scores[at]) for at in order] + [lowest + score - ranked[0][0] for score, _ in rest]
+        confidences = self._calibration.confidences(scores[order], block[order]).tolist() + [0.0] * len(rest)
+        return Ordered(codes, values, confidences)
+
+
+def feature_blocks(
+    maker: FeatureMaker,
+    texts: Sequence[str],
+    langs: Sequence[Collection[str]] | None,
+    found: Sequence[dict[str, Evidence]],
+    ranked: Sequence[Sequence[tuple[float, str]]],
+    memory: MemoryIndex,
+) -> list[NDArray[np.float32]]:
+    """The feature rows of each text's first `DEPTH` candidates."""
+    queries = maker.read(texts, langs or [("en",)] * len(texts))
+    return [
+        maker.rows(query, one, first[:DEPTH], memory) if first else np.empty((0, len(NAMES)), np.float32)
+        for query, one, first in zip(queries, found, ranked, strict=True)
+    ]

@@ -1,0 +1,191 @@
+"""The reranker that ships: measured by one that never saw dev, then trained on everything, with a card."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.catalog import load_catalog
+from core.encode.load import load_encoder
+from core.errors import ClinicodeError
+from core.evaluate import codiesp
+from core.evaluate.mentions import PUBLIC, read_mentions
+from core.evaluate.metrics import draws, figure, per_query
+from core.language import LANGUAGES
+from core.rerank.calibration import Calibration, expected_error, fit
+from core.rerank.features import NAMES
+from core.rerank.reranker import Reranker
+from core.retrieve.fusion import Fusion
+from core.retrieve.memory import Reviewed, TeamMemory
+from core.retrieve.remembered import MemoryIndex
+from core.settings import SHIPPED_ENCODER
+from core.train.pairs import check_data
+from core.train.reranker import (
+    CODIESP_WEIGHT,
+    Lists,
+    Settings,
+    cross_fitted,
+    first_stage,
+    make_lists,
+    remembered,
+    reordered,
+    train_trees,
+)
+from core.train.reranker_card import Line, write_card
+from core.train.variants import Variant, open_variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    import lightgbm
+    from numpy.typing import NDArray
+
+    from core.catalog import Catalog
+
+CALIBRATED_ON = 0.2
+"""Part of the corpus's lists that is kept from the measured model, for its confidences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Lists that a model has not learned from, under the name that the card gives them."""
+
+    name: str
+    lists: Lists
+
+
+def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str], None]) -> None:
+    """Train and write the reranker's folder: trees, calibration, model card.
+
+    Parameters
+    ----------
+    out
+        The folder; made if absent.
+    data
+        The public tables.
+    seed
+        Fixes everything random.
+    say
+        Gets a line on each step.
+
+    Raises
+    ------
+    ClinicodeError
+        If the data are not there.
+    """
+    check_data(data)
+    if not (data / "codiesp" / "train").is_dir():
+        message = f"There is no CodiEsp under {data}; the reranker learns its candidates' mistakes from it."
+        raise ClinicodeError(message)
+    catalog, settings = load_catalog(), Settings(seed=seed)
+    fusion = Fusion.load(SHIPPED_ENCODER)
+    crossed = cross_fitted(catalog, data, fusion, say)
+    say(f"{len(crossed.rows):,} lists; now dev and the public mentions, by an encoder that saw neither")
+    held = held_out(catalog, data, fusion)
+    kept, learned = _split(crossed, seed)
+    say("training the model that is measured")
+    trees = train_trees(learned, settings)
+    calibration = calibrate(trees, [kept, held[0].lists, held[1].lists])
+    lines = [line for one in held for line in measure(trees, calibration, one, slices="public" in one.name)]
+    for line in lines:
+        say(line.text())
+    say("training on everything")
+    for one in held[:2]:
+        crossed.extend(one.lists)
+    final = train_trees(crossed, settings)
+    retriever = first_stage(catalog, load_encoder(str(SHIPPED_ENCODER)), fusion, lambda _text: False)
+    Reranker(final, calibration, retriever).save(out)
+    versions = {name: metadata.version(name) for name in ("lightgbm", "simple-icd-10-cm")}
+    write_card(
+        out, catalog.label, len(crossed.rows), asdict(settings), lines, gains(final), versions, datetime.now(UTC).date()
+    )
+    say(f"written to {out}")
+
+
+def held_out(catalog: Catalog, data: Path, fusion: Fusion) -> list[Held]:
+    """CodiEsp dev with nothing and with train remembered, and the public mentions; the encoder saw train alone."""
+    folder = data / "codiesp"
+    encoder, _ = open_variant(Variant(("train",)), catalog, data)
+    stage = first_stage(catalog, encoder, fusion)
+    pairs = codiesp.reviewed_pairs(folder, "train", catalog)
+    memory = remembered(stage, TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs))
+    nothing = MemoryIndex([], encoder)
+    dev = codiesp.read_mentions(folder, "dev", catalog)
+    public = read_mentions(PUBLIC, catalog)
+    return [
+        Held("CodiEsp dev mentions, nothing remembered", make_lists(stage, dev, nothing, CODIESP_WEIGHT)),
+        Held("CodiEsp dev mentions, train remembered", make_lists(stage, dev, memory, CODIESP_WEIGHT)),
+        Held("public mentions in seven languages, nothing remembered", make_lists(stage, public, nothing, 1.0)),
+    ]
+
+
+def _split(lists: Lists, seed: int) -> tuple[Lists, Lists]:
+    """A part of the corpus's lists kept out, the rest to learn from."""
+    generator = np.random.default_rng(seed)
+    keep = [bool(query.tags) and generator.random() < CALIBRATED_ON for query in lists.queries]
+    return lists.take([at for at, kept in enumerate(keep) if kept]), lists.take(
+        [at for at, kept in enumerate(keep) if not kept]
+    )
+
+
+def calibrate(trees: lightgbm.Booster, sets: Sequence[Lists]) -> Calibration:
+    """Fit confidences on lists that the trees have not learned from, each set counting alike."""
+    given, weights = [], []
+    for lists in sets:
+        for query, codes, scores, rows in reordered(trees, lists):
+            if codes:
+                given.append((scores, rows, np.asarray([code in query.codes for code in codes])))
+                weights.append(1000 / len(lists.rows))
+    return fit(given, weights)
+
+
+def measure(trees: lightgbm.Booster, calibration: Calibration, held: Held, *, slices: bool) -> Iterable[Line]:
+    """The first stage beside the reranker on held-out lists: all, those not in the memory, languages and styles."""
+    answers = list(reordered(trees, held.lists))
+    queries = [query for query, _, _, _ in answers]
+    before = per_query(queries, held.lists.codes)
+    after = per_query(queries, [codes for _, codes, _, _ in answers])
+    confidences = np.asarray(
+        [calibration.confidences(scores, rows)[0] if len(scores) else 0.0 for _, _, scores, rows in answers]
+    )
+    right = np.asarray([bool(codes) and codes[0] in query.codes for query, codes, _, _ in answers])
+
+    def line(name: str, chosen: Sequence[int]) -> Line:
+        return Line(
+            name,
+            len(chosen),
+            {one: figure([before[one][at] for at in chosen]) for one in Line.MEASURES},
+            {one: figure([after[one][at] for at in chosen]) for one in Line.MEASURES},
+            _lift([after["Hit@1"][at] - before["Hit@1"][at] for at in chosen]),
+            expected_error(confidences[list(chosen)], right[list(chosen)]),
+        )
+
+    yield line(held.name, range(len(queries)))
+    share = NAMES.index("share")
+    seen = [bool(len(rows)) and rows[:, share].max() > 0 for rows in held.lists.rows]
+    if any(seen):
+        yield line("— not in the memory", [at for at, was in enumerate(seen) if not was])
+    if slices:
+        for name, values in (("lang", LANGUAGES), ("style", dict.fromkeys(dict(q.tags)["style"] for q in queries))):
+            for value in values:
+                chosen = [at for at, query in enumerate(queries) if dict(query.tags).get(name) == value]
+                yield line(f"— {value}", chosen)
+
+
+def _lift(differences: Sequence[float]) -> tuple[float, float]:
+    """The bootstrap 95 % interval of a mean difference."""
+    sample = np.asarray(differences)
+    low, high = np.percentile(sample[draws(len(sample))].mean(axis=1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def gains(trees: lightgbm.Booster, most: int = 15) -> list[tuple[str, float]]:
+    """The features that the trees owe most to, with their part of the whole gain."""
+    gain: NDArray[np.float64] = np.asarray(trees.feature_importance("gain"), np.float64)
+    order = np.argsort(-gain)[:most]
+    return [(NAMES[at], float(gain[at] / gain.sum())) for at in order]

@@ -1,8 +1,9 @@
 """Which language a text is in, and how sure that is.
 
-Three witnesses are heard: `langdetect` (Shuyo, 2010: character n-grams of Wikipedia), which knows running text; the
-word lists under ``assets/lexicon/words``, which know function words and clinical vocabulary; and a small n-gram
-classifier trained on clinical terms, which knows how a disease name is spelt in each language. Short phrases need all.
+Four witnesses are heard: `langdetect` (Shuyo, 2010: character n-grams of Wikipedia), which knows running text; the
+word lists under ``assets/lexicon/words``, which know function words and clinical vocabulary; a small n-gram classifier
+trained on clinical terms, which knows how a disease name is spelt in each language; and the words of the written corpus
+and the abbreviation lists, which know what is written in which language. Short phrases need all.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
@@ -23,6 +24,9 @@ from safetensors.numpy import load_file
 from core import settings
 from core.errors import ClinicodeError
 from core.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 LANGUAGES = {
     "en": "English",
@@ -41,6 +45,8 @@ LIKELY = 0.1
 """From this probability on a language is one that the text may well be in."""
 FEW = 8
 """Letters; of a shorter text each witness is believed the less."""
+UNHEARD = 0.1
+"""Texts that a word is taken to stand in where a language has none with it."""
 ENOUGH = 4_000
 """Characters of a text that are looked at."""
 
@@ -80,6 +86,7 @@ class Witnesses:
     langdetect: float = 0.15
     words: float = 0.3
     ngrams: float = 1.0
+    corpus: float = 0.8
 
 
 class LanguageDetector:
@@ -94,6 +101,7 @@ class LanguageDetector:
         self._factory.load_json_profile(profiles)
         self._words = self._word_evidence()
         self._ngrams = NgramLanguageModel.load(MODEL) if MODEL.is_dir() else None
+        self._corpus = self._corpus_evidence()
 
     def detect(self, text: str, given: str | None = None) -> Language:
         """The most likely language, or the one a person gave.
@@ -116,9 +124,9 @@ class LanguageDetector:
     def probabilities(self, text: str) -> dict[str, float]:
         """The probability of each of the seven languages; equal ones where a text gives no hint."""
         sample = text[:ENOUGH]
-        scores: Vector = self.witnesses.langdetect * self._langdetect(sample) + self.witnesses.words * self._heard(
-            sample
-        )
+        scores: Vector = self.witnesses.langdetect * self._langdetect(sample)
+        scores = scores + self.witnesses.words * self._heard(sample, self._words)
+        scores = scores + self.witnesses.corpus * self._heard(sample, self._corpus)
         if self._ngrams is not None:
             scores = scores + self.witnesses.ngrams * self._ngrams.log_probabilities(sample)
         letters = sum(map(len, LETTERS.findall(sample)))
@@ -137,12 +145,12 @@ class LanguageDetector:
         logs: Vector = np.log(np.asarray([found.get(lang, 0.0) + 1e-3 for lang in self._langs]))
         return logs
 
-    def _heard(self, text: str) -> Vector:
+    def _heard(self, text: str, known: Mapping[str, Vector]) -> Vector:
         total = np.zeros(len(self._langs))
         for word in LETTERS.findall(text.lower()):
-            evidence = self._words.get(word)
+            evidence = known.get(word)
             if evidence is None:
-                evidence = self._words.get(fold(word))
+                evidence = known.get(fold(word))
             if evidence is not None:
                 total += evidence
         return total
@@ -155,6 +163,30 @@ class LanguageDetector:
                 counts[word][at] = 1.0
                 counts[fold(word)][at] = max(counts[fold(word)][at], 0.7)
         return {word: np.log(0.93 * row / row.sum() + 0.01) for word, row in counts.items()}
+
+    def _corpus_evidence(self) -> dict[str, Vector]:
+        """Log-probability of each language given a word, from how many texts of each have it."""
+        counts: dict[str, Vector] = defaultdict(lambda: np.zeros(len(self._langs)))
+        texts = np.zeros(len(self._langs))
+        for text, lang in _written_texts():
+            at = self._langs.index(lang)
+            for word in set(LETTERS.findall(text.lower())):
+                counts[word][at] += 1
+                texts[at] += 1
+        shares = {word: row / texts + UNHEARD / texts.mean() for word, row in counts.items()}
+        return {word: np.log(row / row.sum()) for word, row in shares.items()}
+
+
+def _written_texts() -> Iterator[tuple[str, str]]:
+    """Every text of the corpus and of the abbreviation lists with its language."""
+    for path in sorted(settings.ASSETS.glob("corpora/*/*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#") and "\t" in line:
+                yield line.split("\t")[1], path.parent.name
+    for path in sorted(settings.ASSETS.glob("lexicon/abbreviations/*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if not line.startswith("#") and "\t" in line:
+                yield from ((cell, path.stem) for cell in line.split("\t")[:2])
 
 
 class NgramLanguageModel:

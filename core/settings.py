@@ -31,6 +31,11 @@ def home() -> Path:
     return folder
 
 
+def measured_reranker() -> Path:
+    """Where `clinicode train reranker` keeps the model that never saw CodiEsp dev, for measuring on dev."""
+    return home() / "models" / "reranker-without-dev"
+
+
 def encoder_name() -> str:
     """The encoder to load: `CLINICODE_ENCODER` (a hub id or a local folder), else the one that ships."""
     return os.environ.get("CLINICODE_ENCODER") or str(SHIPPED_ENCODER)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.coder import Coder
+from core.encode.load import load_encoder
 from core.errors import ClinicodeError
 from core.evaluate import systems
 from core.evaluate.codiesp import reviewed_pairs
@@ -18,12 +19,13 @@ from core.evaluate.run import measure
 from core.evaluate.runs import save_run
 from core.evaluate.systems import System
 from core.language import LANGUAGES
+from core.rerank.reranker import Reranker
 from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import EntryTerms, open_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.retriever import Retriever
-from core.settings import SHIPPED_ENCODER
+from core.settings import SHIPPED_ENCODER, SHIPPED_RERANKER, measured_reranker
 from core.train.card import SOURCES
 from core.train.variants import QUICK, Variant, open_variant
 
@@ -81,13 +83,27 @@ class Workshop:
         terms = EntryTerms.of(self.catalog, shipped_entries() if entries else ())
         return System(name, about, systems.nearest(encoder, terms), encoder.fingerprint, training=seconds)
 
-    def hybrid(self, name: str, about: str, encoder: Encoder, remembered: tuple[str, ...] = ()) -> System:
-        """All of the product's first stage around an encoder, with the annotations of CodiEsp splits remembered."""
+    def hybrid(
+        self,
+        name: str,
+        about: str,
+        encoder: Encoder,
+        remembered: tuple[str, ...] = (),
+        reranker: Path | None = None,
+    ) -> System:
+        """The product around an encoder, with CodiEsp splits remembered, and a reranker where a folder is given.
+
+        Raises
+        ------
+        ClinicodeError
+            If the reranker is not there.
+        """
         pairs = [pair for split in remembered for pair in reviewed_pairs(self._codiesp, split, self.catalog)]
         memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs)
         book = open_index(self.catalog, encoder, None, shipped_entries())
         retriever = Retriever(self.catalog, encoder, book, memory, Fusion.load(SHIPPED_ENCODER))
-        return systems.clinicode(Coder(self.catalog, retriever, self.detector, memory), name, about)
+        second = Reranker.load(reranker, retriever) if reranker else None
+        return systems.clinicode(Coder(self.catalog, retriever, self.detector, memory, reranker=second), name, about)
 
     @cached_property
     def datasets(self) -> list[Dataset]:
@@ -137,6 +153,12 @@ def reference() -> Iterator[Entry]:
         ),
         on="codiesp-x",
     )
+    again = "the same, reranked by a model that never saw dev"
+    yield Entry("reranked", lambda shop: _reranked(shop, "reranked", again))
+    recalled = "and CodiEsp train remembered"
+    yield Entry(
+        "reranked, memory", lambda shop: _reranked(shop, "reranked, memory", recalled, ("train",)), on="codiesp-x"
+    )
     yield Entry("clinicode", _shipped, on="mentions")
 
 
@@ -144,12 +166,13 @@ def _dense(name: str, about: str, variant: Variant, *, entries: bool = False) ->
     return Entry(name, lambda shop: shop.dense(name, about, variant, entries=entries))
 
 
-def _shipped(shop: Workshop) -> System:
-    from core.encode.load import load_encoder  # noqa: PLC0415
+def _reranked(shop: Workshop, name: str, about: str, remembered: tuple[str, ...] = ()) -> System:
+    return shop.hybrid(name, about, shop.encoder(TRAINED)[0], remembered, measured_reranker())
 
-    return shop.hybrid(
-        "clinicode", "the encoder that ships (trained on CodiEsp train and dev)", load_encoder(str(SHIPPED_ENCODER))
-    )
+
+def _shipped(shop: Workshop) -> System:
+    about = "what ships (trained on CodiEsp train and dev)"
+    return shop.hybrid("clinicode", about, load_encoder(str(SHIPPED_ENCODER)), reranker=SHIPPED_RERANKER)
 
 
 def ablations() -> Iterator[Entry]:

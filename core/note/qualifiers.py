@@ -60,7 +60,23 @@ STUCK = 4
 FIRST_TRIMESTER, SECOND_TRIMESTER, TERM = 14, 28, 43
 """Weeks of pregnancy from which the second and the third trimester count (as the code book's chapter 15 does)."""
 Qualifiers: TypeAlias = "Mapping[str, frozenset[str]]"
-Cue: TypeAlias = "tuple[tuple[str, ...], str, str]"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words that say something; where it is `open`, any ending of the last one follows."""
+
+    words: tuple[str, ...]
+    open: bool
+    kind: str
+    value: str
+
+    def matches(self, words: Sequence[str], at: int) -> bool:
+        """Whether it stands at this place of the folded words."""
+        last = at + len(self.words) - 1
+        if last >= len(words) or tuple(words[at:last]) != self.words[:-1]:
+            return False
+        return words[last].startswith(self.words[-1]) if self.open else words[last] == self.words[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +111,11 @@ class QualifierReader:
             exact: dict[str, list[Cue]] = defaultdict(list)
             stems: dict[str, list[Cue]] = defaultdict(list)
             for kind, value, text in read_cues(lang, folder):
-                words = tuple(fold(text.replace("*", "")).split())
-                if text.endswith("*") and len(words) == 1:
-                    stems[words[0][:STUCK]].append((words, kind, value))
-                elif words:
-                    exact[words[0]].append((words, kind, value))
+                cue = Cue(tuple(fold(text.replace("*", "")).split()), text.strip().endswith("*"), kind, value)
+                if cue.open and len(cue.words) == 1:
+                    stems[cue.words[0][:STUCK]].append(cue)
+                elif cue.words:
+                    exact[cue.words[0]].append(cue)
             self._exact[lang], self._stems[lang] = dict(exact), dict(stems)
 
     def read(self, text: str, langs: Collection[str]) -> Qualifiers:
@@ -129,12 +145,11 @@ class QualifierReader:
         marks = []
         exact, stems = self._exact[lang], self._stems[lang]
         for at, word in enumerate(words):
-            for cue, kind, value in exact.get(word, ()):
-                if tuple(words[at : at + len(cue)]) == cue:
-                    marks.append(Mark(at, at + len(cue), kind, value))
-            for cue, kind, value in stems.get(word[:STUCK], ()):
-                if word.startswith(cue[0]):
-                    marks.append(Mark(at, at + 1, kind, value))
+            marks += [
+                Mark(at, at + len(cue.words), cue.kind, cue.value)
+                for cue in (*exact.get(word, ()), *stems.get(word[:STUCK], ()))
+                if cue.matches(words, at)
+            ]
         return [mark for mark in marks if not any(mark.within(other) for other in marks)]
 
 

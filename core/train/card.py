@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from core.settings import ASSETS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
@@ -37,6 +39,7 @@ SOURCES = {
     ),
 }
 
+EXPERIMENTS = ASSETS / "evaluation" / "experiments.tsv"
 CARD = """---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -83,11 +86,25 @@ ECE: expected calibration error of the first candidate's confidence.
 | --- | --- | --- | --- | --- | --- | --- | --- |
 {rows}
 
+## Tried
+
+On a short recipe (four epochs), book, corpus and abbreviations indexed, the encoder alone:
+
+| idea | expected | measured | kept |
+| --- | --- | --- | --- |
+{tried}
+
 ## Limits
 
 Decision support, not a coder. It knows the spelling of words, not their order. Catalan was learned from the written
 corpus alone; in Spanish the model follows the house style of CodiEsp's annotators.
 """
+
+
+def _tried() -> list[list[str]]:
+    """The experiments of ``assets/evaluation/experiments.tsv``: idea, expected, measured, kept."""
+    lines = EXPERIMENTS.read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and not line.startswith("#")][1:]
 
 
 def write_card(
@@ -117,6 +134,7 @@ def write_card(
         pairs=len(pairs),
         sources="\n".join(lines),
         recipe=", ".join(f"{name} {value}" for name, value in recipe.items()) + ".",
+        tried="\n".join(f"| {' | '.join(cells)} |" for cells in _tried()),
         rows="\n".join(rows) or "| not measured: CodiEsp dev was absent | | | | | | | |",
     )
     (folder / "README.md").write_text(text, encoding="utf-8")

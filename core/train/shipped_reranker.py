@@ -22,7 +22,7 @@ from core.rerank.reranker import Reranker
 from core.retrieve.fusion import Fusion
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
-from core.settings import SHIPPED_ENCODER
+from core.settings import SHIPPED_ENCODER, measured_reranker
 from core.train.pairs import check_data
 from core.train.reranker import (
     CODIESP_WEIGHT,
@@ -91,6 +91,8 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     say("training the model that is measured")
     trees = train_trees(learned, settings)
     calibration = calibrate(trees, [kept, held[0].lists, held[1].lists])
+    stage = first_stage(catalog, load_encoder(str(SHIPPED_ENCODER)), fusion, lambda _text: False)
+    Reranker(trees, calibration, stage).save(measured_reranker())
     lines = [line for one in held for line in measure(trees, calibration, one, slices="public" in one.name)]
     for line in lines:
         say(line.text())
@@ -98,8 +100,7 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     for one in held[:2]:
         crossed.extend(one.lists)
     final = train_trees(crossed, settings)
-    retriever = first_stage(catalog, load_encoder(str(SHIPPED_ENCODER)), fusion, lambda _text: False)
-    Reranker(final, calibration, retriever).save(out)
+    Reranker(final, calibration, stage).save(out)
     versions = {name: metadata.version(name) for name in ("lightgbm", "simple-icd-10-cm")}
     write_card(
         out, catalog.label, len(crossed.rows), asdict(settings), lines, gains(final), versions, datetime.now(UTC).date()

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FULL = Recipe(epochs=10, mine_before=(4, 7))
+FULL = Recipe(epochs=10, mine_before=(4, 7), shortest=2, numerals=True)
 """The recipe that ships."""
-QUICK = Recipe(epochs=4)
+QUICK = Recipe(epochs=3, shortest=2, numerals=True)
 """A third of its time, for comparing many encoders with one another; none is mined for."""
 
 

@@ -7,10 +7,14 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.errors import ClinicodeError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from core.retrieve.candidate import Scores
 
@@ -48,6 +52,13 @@ class Fusion:
         team = self.team(scores)
         second, strongest = sorted((book / 2, book, self.written * scores.written, team))[-2:]
         return strongest + self.blend * second + self.share * scores.share + self.billable * billable
+
+    def scored(self, scores: Scores, billable: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """What `score` gives, for many candidates at once: every field of `scores` is an array."""
+        book = scores.dense + self.lexical * scores.lexical
+        kinds = np.sort(np.asarray([book / 2, book, self.written * scores.written, self.team(scores)]), axis=0)
+        total = kinds[-1] + self.blend * kinds[-2] + self.share * scores.share + self.billable * billable
+        return np.asarray(total, np.float64)
 
     def team(self, scores: Scores) -> float:
         """What the most similar remembered text is worth: less where people disagreed on it, or one alone chose it."""

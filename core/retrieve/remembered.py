@@ -103,8 +103,8 @@ class MemoryIndex:
 
 
 def _age(term: EntryTerm, now: datetime) -> float:
-    """Days since the term was last chosen; none where nobody knows, or where the clock has jumped back."""
+    """Whole days since the term was last chosen; none where nobody knows, or where the clock has jumped back."""
     if term.last is None:
         return 0.0
     last = term.last if term.last.tzinfo else term.last.replace(tzinfo=UTC)  # SQLite keeps no zone
-    return max(0.0, (now - last).total_seconds() / 86_400)
+    return max(0.0, float((now - last).days))

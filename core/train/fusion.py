@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from core.rerank.calibration import expected_error
+from core.retrieve.candidate import Scores
 from core.retrieve.fusion import Fusion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from core.evaluate.gold import GoldQuery
     from core.retrieve.retriever import Evidence, Retriever
@@ -41,15 +45,50 @@ class DevSet:
 def tune(retriever: Retriever, sets: Sequence[DevSet]) -> Fusion:
     """The weights with the best reciprocal rank, averaged over the sets, by coordinate search; then the calibration."""
     fusion = Fusion()
-    best = _quality(retriever, sets, fusion)
-    for _ in range(2):
+    tables = [_Table.of(retriever, dev) for dev in sets]
+    best = _quality(tables, fusion)
+    for _ in range(3):
         for name, values in GRID.items():
             for value in values:
                 trial = replace(fusion, **{name: value})
-                quality = _quality(retriever, sets, trial)
+                quality = _quality(tables, trial)
                 if quality > best + 1e-6:
                     fusion, best = trial, quality
     return calibrate(retriever, sets, fusion)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A set's candidates as columns, so that a trial of weights costs milliseconds."""
+
+    queries: int
+    starts: NDArray[np.int64]
+    scores: Scores
+    billable: NDArray[np.bool_]
+    right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, retriever: Retriever, dev: DevSet) -> _Table:
+        sizes, columns, billable, right = [], [], [], []
+        for query, found in zip(dev.queries, dev.found, strict=True):
+            if found:
+                sizes.append(len(found))
+                columns += [astuple(evidence.scores()) for evidence in found.values()]
+                billable += [retriever.catalog.billable(code) for code in found]
+                right += [code in query.codes for code in found]
+        scores: Any = Scores(*np.asarray(columns).T)
+        lengths = np.asarray(sizes, np.int64)
+        starts = np.cumsum(lengths) - lengths
+        return cls(len(dev.queries), starts, scores, np.asarray(billable), np.asarray(right))
+
+    def reciprocal_rank(self, fusion: Fusion) -> float:
+        """The mean over queries of one over the place of the first right code, 0 beyond the tenth."""
+        scored = fusion.scored(self.scores, self.billable)
+        best = np.maximum.reduceat(np.where(self.right, scored, -np.inf), self.starts)
+        sizes = np.diff(np.append(self.starts, len(scored)))
+        ahead = np.add.reduceat((scored > np.repeat(best, sizes)).astype(np.int64), self.starts)
+        found = np.isfinite(best) & (ahead < DEPTH)
+        return float((1 / (1 + ahead[found])).sum() / self.queries)
 
 
 def calibrate(retriever: Retriever, sets: Sequence[DevSet], fusion: Fusion) -> Fusion:
@@ -68,7 +107,7 @@ def calibrate(retriever: Retriever, sets: Sequence[DevSet], fusion: Fusion) -> F
     return replace(fusion, slope=round(slope, 4), gap=round(gap, 4), offset=round(float(model.intercept_[0]), 4))
 
 
-def expected_calibration_error(retriever: Retriever, dev: DevSet, fusion: Fusion, bins: int = 10) -> float:
+def expected_calibration_error(retriever: Retriever, dev: DevSet, fusion: Fusion) -> float:
     """The mean distance between the confidence of first candidates and the share of them that is right, in bins."""
     confidences, right = [], []
     for query, found in zip(dev.queries, dev.found, strict=True):
@@ -76,25 +115,8 @@ def expected_calibration_error(retriever: Retriever, dev: DevSet, fusion: Fusion
         if ranked:
             confidences.append(fusion.confidences([score for score, _ in ranked])[0])
             right.append(ranked[0][1] in query.codes)
-    places = np.minimum((np.asarray(confidences) * bins).astype(int), bins - 1)
-    error = 0.0
-    for at in range(bins):
-        inside = places == at
-        if inside.any():
-            error += inside.mean() * abs(np.asarray(confidences)[inside].mean() - np.asarray(right)[inside].mean())
-    return float(error)
+    return expected_error(np.asarray(confidences), np.asarray(right))
 
 
-def _quality(retriever: Retriever, sets: Sequence[DevSet], fusion: Fusion) -> float:
-    return float(np.mean([np.mean(reciprocal_ranks(retriever, dev, fusion)) for dev in sets]))
-
-
-def reciprocal_ranks(retriever: Retriever, dev: DevSet, fusion: Fusion) -> list[float]:
-    """Of each query: one over the place of its first right code, 0 beyond the tenth."""
-    values = []
-    for query, found in zip(dev.queries, dev.found, strict=True):
-        places = (
-            place for place, (_, code) in enumerate(retriever.ranked(found, fusion)[:DEPTH], 1) if code in query.codes
-        )
-        values.append(1 / next(places, np.inf))
-    return values
+def _quality(tables: Sequence[_Table], fusion: Fusion) -> float:
+    return float(np.mean([table.reciprocal_rank(fusion) for table in tables]))

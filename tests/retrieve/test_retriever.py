@@ -1,6 +1,7 @@
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from core.retrieve.candidate import EntryTerm, Scores, Source
@@ -127,6 +128,15 @@ def test_of_equal_evidence_the_leaf_comes_before_its_header():
     fusion = Fusion()
     same = Scores(dense=0.7)
     assert fusion.score(same, billable=True) > fusion.score(same, billable=False)
+
+
+def test_many_at_once_score_as_one_by_one():
+    fusion = Fusion(dissent=0.2, doubt=0.1, lexical=0.05)
+    each = [Scores(0.7, 0.9, 0.2), Scores(0.8, memory=0.9, share=0.5, agreement=0.5, votes=2.0), Scores(0.1)]
+    together = Scores(*np.asarray([astuple(one) for one in each]).T)
+    billable = np.asarray([True, False, True])
+    alone = [fusion.score(one, bool(leaf)) for one, leaf in zip(each, billable, strict=True)]
+    assert np.allclose(fusion.scored(together, billable), alone)
 
 
 def test_confidence_rises_with_the_score_and_with_the_lead():

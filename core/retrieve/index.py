@@ -28,7 +28,7 @@ from core.retrieve.candidate import BOOK, EntryTerm, Source
 from core.retrieve.lexical import LexicalIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -222,10 +222,3 @@ def _save(index: BookIndex, folder: Path) -> None:
             partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def best_rows(vectors: NDArray[np.float32], query: NDArray[np.float32], rows: Sequence[int]) -> tuple[int, float]:
-    """Among `rows` the one most similar to the query, and its similarity."""
-    similarities = vectors[rows] @ query
-    best = int(np.argmax(similarities))
-    return rows[best], float(similarities[best])

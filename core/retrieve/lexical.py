@@ -49,11 +49,10 @@ class LexicalIndex:
         if not ranges:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         rows = np.concatenate([self._texts[part] for part in ranges])
-        scores = np.bincount(rows, np.concatenate([self._scores[part] for part in ranges]))
-        found = np.flatnonzero(scores)  # few of all: choosing among the zeros too would take longest
-        best = np.argsort(-scores[found], kind="stable")[:depth]
-        top = found[best]
-        return top.astype(np.int64), (scores[top] / scores[top[0]]).astype(np.float32)
+        found, place = np.unique(rows, return_inverse=True)  # few of all texts
+        scores = np.bincount(place, np.concatenate([self._scores[part] for part in ranges]))
+        best = np.argsort(-scores, kind="stable")[:depth]
+        return found[best].astype(np.int64), (scores[best] / scores[best[0]]).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the index into a folder of its own."""

@@ -10,7 +10,6 @@ import numpy as np
 
 from core.retrieve.abbreviations import Expander, all_abbreviations
 from core.retrieve.candidate import BOOK, Candidate, EntryTerm, Scores
-from core.retrieve.index import best_rows
 from core.retrieve.remembered import MemoryIndex
 
 if TYPE_CHECKING:
@@ -171,42 +170,68 @@ class Retriever:
         query = next((form.vector for form in forms if form.vector.any()), None)
         if query is None:
             return found
-        for place, form in enumerate(forms):
-            if form.vector.any():
-                self._add_dense(found, form, READING if place else 1.0, query)
-        for place, form in enumerate(forms):
-            if form.vector.any():
-                self._add_words_and_memory(found, form, READING if place else 1.0, query)
+        known = [(READING if place else 1.0, form) for place, form in enumerate(forms) if form.vector.any()]
+        further = [self._add_dense(found, form, weight) for weight, form in known]
+        self._add_missing(found, known, query)
+        for weight, form in known:
+            self._add_words_and_memory(found, form, weight)
+        codes = self.book.terms.codes
+        for similarity, row in (one for rows in further for one in rows):
+            evidence = found[codes[row]]
+            if similarity > evidence.written:
+                evidence.written, evidence.example = similarity, row
         return found
 
-    def _add_dense(self, found: dict[str, Evidence], form: Stages, weight: float, query: NDArray[np.float32]) -> None:
+    def _add_dense(self, found: dict[str, Evidence], form: Stages, weight: float) -> list[tuple[float, int]]:
+        """Take in the book's terms; the similarities and rows of the others are given back."""
         codes, of_book = self.book.terms.codes, self._of_book
+        similarities, rows = form.dense
         further: list[tuple[float, int]] = []
-        for similarity, row in zip((weight * form.dense[0]).tolist(), form.dense[1].tolist(), strict=True):
-            if not of_book[row]:
+        for similarity, row, book in zip(
+            (weight * similarities).tolist(), rows.tolist(), of_book[rows].tolist(), strict=True
+        ):
+            if not book:
                 further.append((similarity, row))
             elif codes[row] not in found:
                 found[codes[row]] = Evidence(similarity, row)
             elif similarity > found[codes[row]].dense:
                 found[codes[row]].dense, found[codes[row]].row = similarity, row
-        for similarity, row in further:
-            evidence = self._evidence(found, codes[row], query)
-            if similarity > evidence.written:
-                evidence.written, evidence.example = similarity, row
+        return further
 
-    def _add_words_and_memory(
-        self, found: dict[str, Evidence], form: Stages, weight: float, query: NDArray[np.float32]
+    def _add_missing(
+        self, found: dict[str, Evidence], forms: Sequence[tuple[float, Stages]], query: NDArray[np.float32]
     ) -> None:
+        """Codes that other stages brought up get their nearest book term too, all in one product."""
+        codes = self.book.terms.codes
+        wanted: dict[str, None] = {}
+        for _, form in forms:
+            wanted.update(dict.fromkeys(codes[row] for row in form.dense[1].tolist()))
+            wanted.update(dict.fromkeys(codes[row] for row in form.lexical[0].tolist()))
+            wanted.update(dict.fromkeys(form.recall.similar))
+            wanted.update(dict.fromkeys(form.recall.equal))
+        missing = [code for code in wanted if code not in found]
+        if not missing:
+            return
+        rows = [row for code in missing for row in self.rows_of_book[code]]
+        sizes = [len(self.rows_of_book[code]) for code in missing]
+        similarities = self.book.vectors[rows] @ query
+        starts = np.cumsum(sizes, dtype=np.int64) - np.asarray(sizes, np.int64)
+        best = np.maximum.reduceat(similarities, starts)
+        for code, start, size, similarity in zip(missing, starts.tolist(), sizes, best.tolist(), strict=True):
+            at = start + int(np.argmax(similarities[start : start + size])) if size > 1 else start
+            found[code] = Evidence(similarity, rows[at])
+
+    def _add_words_and_memory(self, found: dict[str, Evidence], form: Stages, weight: float) -> None:
         codes = self.book.terms.codes
         for row, score in zip(form.lexical[0].tolist(), form.lexical[1].tolist(), strict=True):
-            evidence = self._evidence(found, codes[row], query)
+            evidence = found[codes[row]]
             evidence.lexical = max(evidence.lexical, weight * score)
         for code, one in form.recall.similar.items():
-            evidence = self._evidence(found, code, query)
+            evidence = found[code]
             if evidence.recalled is None or weight * one.similarity > evidence.recalled.similarity:
                 evidence.recalled = replace(one, similarity=weight * one.similarity)
         for code, one in form.recall.equal.items():
-            evidence = self._evidence(found, code, query)
+            evidence = found[code]
             if weight * one.agreement > evidence.share:
                 evidence.recalled, evidence.share = replace(one, similarity=weight), weight * one.agreement
 
@@ -249,12 +274,6 @@ class Retriever:
         order = np.argsort(-(self.book.vectors[rows] @ query), kind="stable")
         ranked = dict.fromkeys(self.book.terms.codes[rows[at]] for at in order)
         return tuple(ranked)[:limit]
-
-    def _evidence(self, found: dict[str, Evidence], code: str, query: NDArray[np.float32]) -> Evidence:
-        if code not in found:
-            row, similarity = best_rows(self.book.vectors, query, self.rows_of_book[code])
-            found[code] = Evidence(similarity, row)
-        return found[code]
 
     def _term(self, evidence: Evidence, memory: MemoryIndex) -> EntryTerm:
         """The term that earned the score: the strongest of the book's, the corpus's and the team's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHARE, MEMORY = NAMES.index("share"), NAMES.index("memory best")
+WITHHELD = 0.05
+"""Part of the right first answers that are shown as not confident."""
 KNOTS = 24
 """Points of the piecewise linear curve that corrects the logistic one."""
 
@@ -26,13 +28,15 @@ class Calibration:
     """A logistic curve (Platt, 1999) of a candidate's score, lead, part of the list and whether people chose it.
 
     Then an isotonic correction of the curve (Zadrozny and Elkan, 2002), kept as the `knots` of a piecewise linear
-    function from what the logistic says to what came out (`values`).
+    function from what the logistic says to what came out (`values`). Under `abstain` no code is confident: what keeps
+    all but `WITHHELD` of the right first answers.
     """
 
     weights: Sequence[float]
     offset: float
     knots: Sequence[float] = (0.0, 1.0)
     values: Sequence[float] = (0.0, 1.0)
+    abstain: float = 0.0
 
     def confidences(self, scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:
         """Probabilities of one query's candidates, (candidates,), best first; never rising down the list."""
@@ -81,6 +85,17 @@ def fit(
         [round(float(value), 5) for value in knots],
         [round(float(min(max(value, 0.001), 0.999)), 5) for value in smooth],
     )
+
+
+def abstaining(calibration: Calibration, confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration:
+    """The calibration with its threshold, from first answers on data that the ranker has not seen."""
+    return replace(calibration, abstain=round(float(np.quantile(confidences[right], WITHHELD)), 4))
+
+
+def risk(confidences: NDArray[np.float64], right: NDArray[np.bool_], coverage: float) -> float:
+    """The share of wrong first answers among the `coverage` most confident ones (El-Yaniv and Wiener, 2010)."""
+    kept = np.argsort(-confidences, kind="stable")[: max(1, round(coverage * len(confidences)))]
+    return float(1 - right[kept].mean())
 
 
 def expected_error(confidences: NDArray[np.float64], right: NDArray[np.bool_], bins: int = 10) -> float:

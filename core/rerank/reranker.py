@@ -59,6 +59,11 @@ class Reranker:
         self.retriever = retriever
         self.maker = FeatureMaker(retriever)
 
+    @property
+    def abstain(self) -> float:
+        """The confidence under which no code is confident."""
+        return self._calibration.abstain
+
     @classmethod
     def load(cls, folder: Path, retriever: Retriever) -> Reranker:
         """Read a trained model's folder.

@@ -16,7 +16,7 @@ from core.evaluate import codiesp
 from core.evaluate.mentions import PUBLIC, read_mentions
 from core.evaluate.metrics import draws, figure, per_query
 from core.language import LANGUAGES
-from core.rerank.calibration import Calibration, expected_error, fit
+from core.rerank.calibration import Calibration, abstaining, expected_error, fit, risk
 from core.rerank.features import NAMES
 from core.rerank.reranker import Reranker
 from core.retrieve.fusion import Fusion
@@ -103,7 +103,15 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     Reranker(final, calibration, stage).save(out)
     versions = {name: metadata.version(name) for name in ("lightgbm", "simple-icd-10-cm")}
     write_card(
-        out, catalog.label, len(crossed.rows), asdict(settings), lines, gains(final), versions, datetime.now(UTC).date()
+        out,
+        catalog.label,
+        len(crossed.rows),
+        asdict(settings),
+        lines,
+        gains(final),
+        calibration.abstain,
+        versions,
+        datetime.now(UTC).date(),
     )
     say(f"written to {out}")
 
@@ -142,7 +150,9 @@ def calibrate(trees: lightgbm.Booster, sets: Sequence[Lists]) -> Calibration:
             if codes:
                 given.append((scores, rows, np.asarray([code in query.codes for code in codes])))
                 weights.append(1000 / len(lists.rows))
-    return fit(given, weights)
+    calibration = fit(given, weights)
+    first = np.asarray([calibration.confidences(scores, rows)[0] for scores, rows, _ in given])
+    return abstaining(calibration, first, np.asarray([truth[0] for _, _, truth in given]))
 
 
 def measure(trees: lightgbm.Booster, calibration: Calibration, held: Held, *, slices: bool) -> Iterable[Line]:
@@ -164,6 +174,7 @@ def measure(trees: lightgbm.Booster, calibration: Calibration, held: Held, *, sl
             {one: figure([after[one][at] for at in chosen]) for one in Line.MEASURES},
             _lift([after["Hit@1"][at] - before["Hit@1"][at] for at in chosen]),
             expected_error(confidences[list(chosen)], right[list(chosen)]),
+            tuple(risk(confidences[list(chosen)], right[list(chosen)], part) for part in Line.COVERAGES),
         )
 
     yield line(held.name, range(len(queries)))

@@ -40,7 +40,7 @@ LANGUAGES = {
 SURE = 0.75
 """Below this probability a guess is called unsure."""
 TRIALS, ITERATIONS = 1, 30
-"""Of langdetect's random walk (7 and 1,000 by default): a quarter of the time, no worse together with the other two."""
+"""Of langdetect's random walk (7 and 1,000 by default): a hundredth of the work, no worse together with the others."""
 LIKELY = 0.1
 """From this probability on a language is one that the text may well be in."""
 FEW = 8

@@ -1,95 +1,111 @@
-"""From ranking scores to the probability that a code is right."""
+"""From what is known of a ranked candidate to the probability that its code is right."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import lightgbm
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-
-from core.rerank.features import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-SHARE, MEMORY = NAMES.index("share"), NAMES.index("memory best")
+MODEL = "confidence.txt"
 WITHHELD = 0.05
 """Part of the right first answers that are shown as not confident."""
-KNOTS = 24
-"""Points of the piecewise linear curve that corrects the logistic one."""
+DEPTH = 5
+"""Candidates of a query that are learned from."""
+PARAMETERS = {
+    "objective": "binary",
+    "num_leaves": 15,
+    "learning_rate": 0.04,
+    "min_data_in_leaf": 80,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 20.0,
+    "seed": 7,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+ROUNDS = 150
+"""Few shallow trees with much shrinkage: their log loss is what calibrates (Niculescu-Mizil and Caruana, 2005)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic curve (Platt, 1999) of a candidate's score, lead, part of the list and whether people chose it.
-
-    Then an isotonic correction of the curve (Zadrozny and Elkan, 2002), kept as the `knots` of a piecewise linear
-    function from what the logistic says to what came out (`values`). Under `abstain` no code is confident: what keeps
-    all but `WITHHELD` of the right first answers.
-    """
-
-    weights: Sequence[float]
-    offset: float
-    knots: Sequence[float] = (0.0, 1.0)
-    values: Sequence[float] = (0.0, 1.0)
-    abstain: float = 0.0
-
-    def confidences(self, scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Probabilities of one query's candidates, (candidates,), best first; never rising down the list."""
-        raw = 1 / (1 + np.exp(-(inputs(scores, rows) @ np.asarray(self.weights) + self.offset)))
-        return np.minimum.accumulate(np.interp(raw, self.knots, self.values))
-
-
-def inputs(scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the probability is made of, (candidates, 5): score, lead, part of the list, share, nearest memory."""
-    if len(scores) == 1:
-        lead = np.asarray([scores[0]])
-    else:
-        lead = np.concatenate([[scores[0] - scores[1]], scores[1:] - scores[0]])
-    mass = np.exp(scores - scores[0])
-    return np.column_stack([scores, lead, mass / mass.sum(), rows[:, SHARE], rows[:, MEMORY]])
-
-
-def fit(
-    lists: Sequence[tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.bool_]]],
-    weights: Sequence[float],
-    depth: int = 5,
-) -> Calibration:
-    """Fit on queries that the ranker has not seen.
+    """Trees over a candidate's score, its lead and part of the list, and all that the ranker knew of it.
 
     Parameters
     ----------
-    lists
-        For each query its candidates' scores (best first), feature rows, and which are right.
-    weights
-        How much each query counts.
-    depth
-        Candidates of a query that are fitted on.
+    model
+        The trees.
+    abstain
+        Under this confidence no code is confident: it keeps all but `WITHHELD` of the right first answers.
 
     """
-    given = np.concatenate([inputs(scores, rows)[:depth] for scores, rows, _ in lists])
-    right = np.concatenate([truth[:depth] for _, _, truth in lists])
-    counted = np.concatenate([[weight] * min(depth, len(one[0])) for one, weight in zip(lists, weights, strict=True)])
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(given, right, sample_weight=counted)
-    raw = model.predict_proba(given)[:, 1]
-    isotonic = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(raw, right, sample_weight=counted)
-    knots = np.unique(np.concatenate([[0.0], np.quantile(raw, np.linspace(0, 1, KNOTS)), [1.0]]))
-    smooth = np.asarray([isotonic.predict(np.clip(knots + step, 0, 1)) for step in (-0.02, 0.0, 0.02)]).mean(axis=0)
-    return Calibration(
-        [round(float(value), 5) for value in model.coef_[0]],
-        round(float(model.intercept_[0]), 5),
-        [round(float(value), 5) for value in knots],
-        [round(float(min(max(value, 0.001), 0.999)), 5) for value in smooth],
-    )
+
+    def __init__(self, model: lightgbm.Booster, abstain: float = 0.0) -> None:
+        self._model = model
+        self.abstain = abstain
+
+    def confidences(
+        self, lists: Sequence[tuple[NDArray[np.float64], NDArray[np.float32]]]
+    ) -> list[NDArray[np.float64]]:
+        """Probabilities of the candidates of many queries at once, never rising down a list.
+
+        Parameters
+        ----------
+        lists
+            For each query its candidates' scores, best first, and their feature rows in the same order.
+
+        """
+        filled = [one for one in lists if len(one[0])]
+        said = np.empty(0)
+        if filled:
+            said = np.asarray(self._model.predict(np.concatenate([inputs(*one) for one in filled])), np.float64)
+        ends = np.cumsum([len(scores) for scores, _ in lists])
+        return [
+            np.minimum.accumulate(said[end - len(scores) : end]) for (scores, _), end in zip(lists, ends, strict=True)
+        ]
+
+    def save(self, folder: Path) -> None:
+        """Write the trees."""
+        self._model.save_model(str(folder / MODEL))
+
+    @classmethod
+    def load(cls, folder: Path, abstain: float) -> Calibration:
+        """Read what `save` wrote."""
+        return cls(lightgbm.Booster(model_str=(folder / MODEL).read_text(encoding="utf-8")), abstain)
 
 
-def abstaining(calibration: Calibration, confidences: NDArray[np.float64], right: NDArray[np.bool_]) -> Calibration:
-    """The calibration with its threshold, from first answers on data that the ranker has not seen."""
-    return replace(calibration, abstain=round(float(np.quantile(confidences[right], WITHHELD)), 4))
+def inputs(scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What a probability is made of, (candidates, 3 + features): score, lead, part of the list, the feature row."""
+    lead = scores - scores[0]
+    lead[0] = scores[0] - scores[1] if len(scores) > 1 else scores[0]
+    mass = np.exp(scores - scores[0])
+    return np.column_stack([scores, lead, mass / mass.sum(), rows])
+
+
+Judged = tuple["NDArray[np.float64]", "NDArray[np.float32]", "NDArray[np.bool_]"]
+"""Of one query: its candidates' scores, best first, their rows, and which are right."""
+
+
+def fit(lists: Sequence[Judged], weights: Sequence[float]) -> Calibration:
+    """Fit on queries that the ranker has not seen; `weights` says how much each counts."""
+    given = np.concatenate([inputs(scores, rows)[:DEPTH] for scores, rows, _ in lists])
+    right = np.concatenate([truth[:DEPTH] for _, _, truth in lists])
+    counted = np.concatenate([[weight] * min(DEPTH, len(one[0])) for one, weight in zip(lists, weights, strict=True)])
+    data = lightgbm.Dataset(given, right, weight=counted / counted.mean())
+    model = lightgbm.train(PARAMETERS, data, ROUNDS)
+    said = Calibration(model).confidences([(scores, rows) for scores, rows, _ in lists])
+    first = np.asarray([one[0] for one in said])
+    truth = np.asarray([one[2][0] for one in lists])
+    least = float(np.quantile(first[truth], WITHHELD)) if truth.any() else 0.0
+    return Calibration(model, round(least, 4))
 
 
 def risk(confidences: NDArray[np.float64], right: NDArray[np.bool_], coverage: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import lightgbm
@@ -76,7 +76,7 @@ class Reranker:
         try:
             settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
             model = lightgbm.Booster(model_str=(folder / MODEL).read_text(encoding="utf-8"))
-            calibration = Calibration(**settings["calibration"])
+            calibration = Calibration.load(folder, float(settings["abstain"]))
             if tuple(model.feature_name()) != tuple(name.replace(" ", "_") for name in NAMES):
                 message = "it was trained for other features"
                 raise ValueError(message)
@@ -89,7 +89,8 @@ class Reranker:
         """Write trees and calibration."""
         folder.mkdir(parents=True, exist_ok=True)
         self._model.save_model(str(folder / MODEL))
-        text = json.dumps({"calibration": asdict(self._calibration)}, indent=2)
+        self._calibration.save(folder)
+        text = json.dumps({"abstain": self._calibration.abstain}, indent=2)
         (folder / SETTINGS).write_text(text + "\n", encoding="utf-8")
 
     def search(
@@ -118,12 +119,15 @@ class Reranker:
         blocks = self.features(texts, langs, found, ranked, memory)
         sizes = [len(block) for block in blocks]
         scores = self._predict(np.concatenate(blocks)) if sum(sizes) else np.empty(0)
-        answers = []
-        start = 0
-        for size, block, first in zip(sizes, blocks, ranked, strict=True):
-            answers.append(self._one(scores[start : start + size], block, first))
-            start += size
-        return answers
+        ends = np.cumsum(sizes)
+        own = [scores[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+        orders = [np.argsort(-one, kind="stable") for one in own]
+        lists = [(one[order], block[order]) for one, block, order in zip(own, blocks, orders, strict=True)]
+        said = self._calibration.confidences(lists)
+        return [
+            _ordered(order, one[0], confidences, first)
+            for order, one, confidences, first in zip(orders, lists, said, ranked, strict=True)
+        ]
 
     def features(
         self,
@@ -139,18 +143,23 @@ class Reranker:
     def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(self._model.predict(rows, num_threads=0), np.float64)
 
-    def _one(
-        self, scores: NDArray[np.float64], block: NDArray[np.float32], ranked: Sequence[tuple[float, str]]
-    ) -> Ordered:
-        if not len(scores):
-            return Ordered([], [], [])
-        order = sorted(range(len(scores)), key=lambda at: (-scores[at], at))
-        rest = ranked[len(scores) :]
-        codes = [ranked[at][1] for at in order] + [code for _, code in rest]
-        lowest = float(scores[order[-1]]) - BELOW
-        values = [float(scores[at]) for at in order] + [lowest + score - ranked[0][0] for score, _ in rest]
-        confidences = self._calibration.confidences(scores[order], block[order]).tolist() + [0.0] * len(rest)
-        return Ordered(codes, values, confidences)
+
+def _ordered(
+    order: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    confidences: NDArray[np.float64],
+    ranked: Sequence[tuple[float, str]],
+) -> Ordered:
+    """The reordered candidates, then those that the first stage ranked after them."""
+    if not len(order):
+        return Ordered([], [], [])
+    rest = ranked[len(order) :]
+    lowest = float(scores[-1]) - BELOW
+    return Ordered(
+        [ranked[at][1] for at in order.tolist()] + [code for _, code in rest],
+        scores.tolist() + [lowest + score - ranked[0][0] for score, _ in rest],
+        confidences.tolist() + [0.0] * len(rest),
+    )
 
 
 def feature_blocks(

@@ -16,7 +16,7 @@ from core.evaluate import codiesp
 from core.evaluate.mentions import PUBLIC, read_mentions
 from core.evaluate.metrics import draws, figure, per_query
 from core.language import LANGUAGES
-from core.rerank.calibration import Calibration, abstaining, expected_error, fit, risk
+from core.rerank.calibration import Calibration, Judged, expected_error, fit, risk
 from core.rerank.features import NAMES
 from core.rerank.reranker import Reranker
 from core.retrieve.fusion import Fusion
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 CALIBRATED_ON = 0.2
 """Part of the corpus's lists that is kept from the measured model, for its confidences."""
+PUBLIC_WEIGHT = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Held:
 
     name: str
     lists: Lists
+    public: bool = False
 
 
 def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str], None]) -> None:
@@ -90,10 +92,11 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     kept, learned = _split(crossed, seed)
     say("training the model that is measured")
     trees = train_trees(learned, settings)
-    calibration = calibrate(trees, [kept, held[0].lists, held[1].lists])
+    calibration = calibrate(trees, kept, held)
+    halves = [calibrate(trees, kept, held, half) for half in (0, 1)]
     stage = first_stage(catalog, load_encoder(str(SHIPPED_ENCODER)), fusion, lambda _text: False)
     Reranker(trees, calibration, stage).save(measured_reranker())
-    lines = [line for one in held for line in measure(trees, calibration, one, slices="public" in one.name)]
+    lines = [line for one in held for line in measure(trees, halves, one)]
     for line in lines:
         say(line.text())
     say("training on everything")
@@ -129,7 +132,11 @@ def held_out(catalog: Catalog, data: Path, fusion: Fusion) -> list[Held]:
     return [
         Held("CodiEsp dev mentions, nothing remembered", make_lists(stage, dev, nothing, CODIESP_WEIGHT)),
         Held("CodiEsp dev mentions, train remembered", make_lists(stage, dev, memory, CODIESP_WEIGHT)),
-        Held("public mentions in seven languages, nothing remembered", make_lists(stage, public, nothing, 1.0)),
+        Held(
+            "public mentions in seven languages, nothing remembered",
+            make_lists(stage, public, nothing, 1.0),
+            public=True,
+        ),
     ]
 
 
@@ -142,39 +149,54 @@ def _split(lists: Lists, seed: int) -> tuple[Lists, Lists]:
     )
 
 
-def calibrate(trees: lightgbm.Booster, sets: Sequence[Lists]) -> Calibration:
-    """Fit confidences on lists that the trees have not learned from, each set counting alike."""
-    given, weights = [], []
-    for lists in sets:
-        for query, codes, scores, rows in reordered(trees, lists):
-            if codes:
-                given.append((scores, rows, np.asarray([code in query.codes for code in codes])))
-                weights.append(1000 / len(lists.rows))
-    calibration = fit(given, weights)
-    first = np.asarray([calibration.confidences(scores, rows)[0] for scores, rows, _ in given])
-    return abstaining(calibration, first, np.asarray([truth[0] for _, _, truth in given]))
+def judged(trees: lightgbm.Booster, lists: Lists) -> list[Judged]:
+    """Each list in the trees' order, with what is right in it."""
+    return [
+        (scores, rows, np.asarray([code in query.codes for code in codes], bool))
+        for query, codes, scores, rows in reordered(trees, lists)
+    ]
 
 
-def measure(trees: lightgbm.Booster, calibration: Calibration, held: Held, *, slices: bool) -> Iterable[Line]:
-    """The first stage beside the reranker on held-out lists: all, those not in the memory, languages and styles."""
+def calibrate(trees: lightgbm.Booster, kept: Lists, held: Sequence[Held], half: int | None = None) -> Calibration:
+    """Fit confidences on lists that the trees have not learned from: the corpus's, CodiEsp dev's, the public mentions'.
+
+    Each set counts alike, the public mentions `PUBLIC_WEIGHT` times: they alone say all codes that are right. With
+    `half`, 0 or 1, every second query of the held-out sets is left out, to be measured by it.
+    """
+    sets = [(judged(trees, kept), 1.0)]
+    for one in held:
+        lists = judged(trees, one.lists)
+        sets.append((lists if half is None else lists[half::2], PUBLIC_WEIGHT if one.public else 1.0))
+    given = [one for lists, _ in sets for one in lists if len(one[0])]
+    weights = [weight / len(lists) for lists, weight in sets for one in lists if len(one[0])]
+    return fit(given, weights)
+
+
+def measure(trees: lightgbm.Booster, halves: Sequence[Calibration], held: Held) -> Iterable[Line]:
+    """The first stage beside the reranker on held-out lists: all, those not in the memory, languages and styles.
+
+    The confidences of each half of the queries come from the calibration that was fitted on the other half.
+    """
     answers = list(reordered(trees, held.lists))
     queries = [query for query, _, _, _ in answers]
     before = per_query(queries, held.lists.codes)
     after = per_query(queries, [codes for _, codes, _, _ in answers])
+    said = [calibration.confidences([(scores, rows) for _, _, scores, rows in answers]) for calibration in halves]
     confidences = np.asarray(
-        [calibration.confidences(scores, rows)[0] if len(scores) else 0.0 for _, _, scores, rows in answers]
+        [float(said[1 - at % 2][at][0]) if len(said[0][at]) else 0.0 for at in range(len(answers))]
     )
     right = np.asarray([bool(codes) and codes[0] in query.codes for query, codes, _, _ in answers])
 
     def line(name: str, chosen: Sequence[int]) -> Line:
+        own, truth = confidences[list(chosen)], right[list(chosen)]
         return Line(
             name,
             len(chosen),
             {one: figure([before[one][at] for at in chosen]) for one in Line.MEASURES},
             {one: figure([after[one][at] for at in chosen]) for one in Line.MEASURES},
             _lift([after["Hit@1"][at] - before["Hit@1"][at] for at in chosen]),
-            expected_error(confidences[list(chosen)], right[list(chosen)]),
-            tuple(risk(confidences[list(chosen)], right[list(chosen)], part) for part in Line.COVERAGES),
+            expected_error(own, truth),
+            tuple(risk(own, truth, part) for part in Line.COVERAGES),
         )
 
     yield line(held.name, range(len(queries)))
@@ -182,7 +204,7 @@ def measure(trees: lightgbm.Booster, calibration: Calibration, held: Held, *, sl
     seen = [bool(len(rows)) and rows[:, share].max() > 0 for rows in held.lists.rows]
     if any(seen):
         yield line("— not in the memory", [at for at, was in enumerate(seen) if not was])
-    if slices:
+    if held.public:
         for name, values in (("lang", LANGUAGES), ("style", dict.fromkeys(dict(q.tags)["style"] for q in queries))):
             for value in values:
                 chosen = [at for at, query in enumerate(queries) if dict(query.tags).get(name) == value]

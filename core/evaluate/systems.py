@@ -21,7 +21,7 @@ from core.encode.load import Rules, load_encoder
 from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery
 from core.language import LANGUAGES
-from core.retrieve.index import EntryTerms, open_index
+from core.retrieve.index import EntryTerms, open_index, term_vectors
 from core.retrieve.lexical import LexicalIndex
 from core.text import fold
 
@@ -82,7 +82,7 @@ def nearest(encoder: Encoder, terms: EntryTerms, index: faiss.Index | None = Non
     """An encoder alone: codes in the order of their most similar entry term."""
     if index is None:
         index = faiss.IndexFlatIP(encoder.model.get_embedding_dimension())
-        index.add(encoder.encode(terms.texts, terms=True))
+        index.add(term_vectors(encoder, terms.texts))
 
     def rank(queries: Sequence[GoldQuery], depth: int) -> list[Ranking]:
         _, rows = index.search(encoder.encode([query.text for query in queries]), depth * PER_CODE)

@@ -51,7 +51,7 @@ class Thresholds:
     mention: float = 0.73
     length_bonus: float = 0.05
     votes: int = 3
-    suggested: float = 0.75
+    suggested: float = 0.9
 
 
 def find_mentions(

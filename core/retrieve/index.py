@@ -28,7 +28,7 @@ from core.retrieve.candidate import BOOK, EntryTerm, Source
 from core.retrieve.lexical import LexicalIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -194,6 +194,13 @@ def build_index(terms: EntryTerms, encoder: Encoder, progress: Callable[[float, 
         progress(0.4 + 0.4 * min(1.0, (start + CHUNK) / len(terms)), "reading the code book")
     progress(0.85, "indexing words")
     return BookIndex(terms, dense, LexicalIndex.build(terms.texts), words)
+
+
+def term_vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Unit vectors of entry terms, (texts, dimensions); word by word where the encoder knows words."""
+    if encoder.ngrams is None:
+        return encoder.encode(texts, terms=True)
+    return _summed(WordSpace.build(encoder.ngrams, texts), 0, len(texts))
 
 
 def _summed(words: WordSpace, start: int, end: int) -> NDArray[np.float32]:

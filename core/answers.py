@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from core.coder import CodedNote, Found
+    from core.explain.explanation import Explanation
     from core.retrieve.candidate import Candidate
 
 Json = dict[str, object]
@@ -23,13 +29,35 @@ def candidate_json(candidate: Candidate) -> Json:
     }
 
 
-def found_json(name: str | int | None, found: Found) -> Json:
-    """A `search` answer line; without a name there is no id."""
+def explanation_json(explanation: Explanation) -> Json:
+    """Everything that is known of why a text may have a code; offsets count code points of the text as given."""
+    return {name: _plain(value) for name, value in asdict(explanation).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def found_json(name: str | int | None, found: Found, explained: Mapping[str, Explanation] | None = None) -> Json:
+    """A `search` answer line; without a name there is no id. Codes that have an explanation get it."""
+    explained = explained or {}
     return {
         **({} if name is None else {"id": name}),
         "lang": found.language.lang,
         "lang_confidence": round(found.language.confidence, 4),
-        "candidates": [candidate_json(candidate) for candidate in found.candidates],
+        "candidates": [
+            candidate_json(candidate)
+            | ({"explanation": explanation_json(explained[candidate.code])} if candidate.code in explained else {})
+            for candidate in found.candidates
+        ],
     }
 
 

@@ -9,6 +9,7 @@ from core import settings
 from core.catalog import load_catalog
 from core.encode.load import load_encoder
 from core.errors import ClinicodeError
+from core.explain.explain import explain
 from core.language import LANGUAGES, Language, LanguageDetector, function_words
 from core.note.documents import check_note, check_query
 from core.note.mentions import Mention, Thresholds, find_mentions
@@ -23,16 +24,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from core.catalog import Catalog
+    from core.explain.explanation import Explanation
     from core.retrieve.candidate import Candidate, EntryTerm
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answer to a phrase: its language and its candidate codes, best first."""
+    """The answer to a phrase: its language and its candidate codes, best first.
+
+    `confident` says whether the first is likely enough to be offered as an answer.
+    """
 
     text: str
     language: Language
     candidates: tuple[Candidate, ...]
+    confident: bool = True
+
+    @property
+    def category(self) -> str:
+        """The three-character category that the candidates together speak for most; empty where there are none."""
+        masses: dict[str, float] = {}
+        for candidate in self.candidates:
+            masses[candidate.code[:3]] = masses.get(candidate.code[:3], 0.0) + candidate.confidence
+        return max(masses, key=lambda category: masses[category], default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +134,12 @@ class Coder:
             self.detector.detect(text, lang) for text, lang in zip(cleaned, langs or [None] * len(texts), strict=True)
         ]
         ranked = self._stage(rerank=rerank).search(cleaned, top_k, [language.likely for language in languages])
+        least = self.reranker.abstain if rerank and self.reranker is not None else 0.0
         rows = zip(texts, languages, ranked, strict=True)
-        return [Found(text, language, tuple(candidates)) for text, language, candidates in rows]
+        return [
+            Found(text, language, tuple(found), confident=bool(found) and found[0].confidence >= least)
+            for text, language, found in rows
+        ]
 
     def code(self, text: str, lang: str | None = None, *, rerank: bool = True) -> CodedNote:
         """Mentions and codes of a whole note; offsets count code points of the text as given.
@@ -139,6 +157,18 @@ class Coder:
 
     def _stage(self, *, rerank: bool) -> Retriever | Reranker:
         return self.reranker if rerank and self.reranker is not None else self.retriever
+
+    def explain(
+        self, text: str, code: str, lang: str | Language | None = None, *, rerank: bool = True, occlusion: bool = True
+    ) -> Explanation:
+        """Why a text may have a code, from what finds it; `occlusion` asks the second stage anew without each word.
+
+        Raises
+        ------
+        ClinicodeError
+            If the text is empty or too long, the language is unknown, or the code does not exist.
+        """
+        return explain(self, text, [code], lang, rerank=rerank, occlusion=occlusion)[0]
 
     def best_leaves(self, text: str, header: str) -> tuple[str, ...]:
         """The billable codes under a header that fit the text best."""

@@ -11,8 +11,9 @@ from core.note.documents import MAX_CHARACTERS, read_document
 from core.settings import ASSETS
 from pages.parts.components import Card, candidate_card, code_list, note_view
 from pages.parts.details import code_details
+from pages.parts.explanation import why_this_code
 from pages.parts.frame import ensure_frame
-from pages.parts.resources import coder
+from pages.parts.resources import coder, rerank_switch
 
 DEMO = {path.stem: path for path in sorted((ASSETS / "demo").glob("*.txt"))}
 FURTHER = 15
@@ -110,6 +111,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         width=170,
         persist_state="session",
     )
+    rerank = rerank_switch(product, key="note_rerank", on_change=read)
     with st.popover("Open a file", icon=":material/upload_file:"):
         st.file_uploader(
             "A .txt, .pdf or .docx file", type=["txt", "pdf", "docx"], key="note_file", on_change=open_file
@@ -126,7 +128,7 @@ if problem := st.session_state["note_problem"]:
 if st.session_state.pop("note_wanted", False):
     try:
         with st.spinner("Reading the note…"):
-            st.session_state["note_coded"] = (text, product.code(text, lang))
+            st.session_state["note_coded"] = (text, product.code(text, lang, rerank=rerank), rerank)
         st.session_state["note_problem"] = None
     except ClinicodeError as error:
         st.session_state["note_coded"] = None
@@ -135,7 +137,7 @@ if st.session_state.pop("note_wanted", False):
 if st.session_state["note_coded"] is None:
     st.stop()
 
-read_text, coded = st.session_state["note_coded"]
+read_text, coded, reranked = st.session_state["note_coded"]
 if read_text != text:
     st.info("The text has changed since it was read; find the codes again to see them.", icon=":material/sync:")
 
@@ -201,5 +203,8 @@ with right:
                     on_choose=choose_code,
                 )
     if chosen_code:
+        passages = [mention.text] if mention is not None else [read_text[start:end] for start, end in evidence[:1]]
+        for passage in passages:
+            why_this_code(product, passage, chosen_code, coded.language, key="note", rerank=reranked)
         with st.container(border=True):
             code_details(product.catalog, chosen_code, key="note", on_choose=choose_code)

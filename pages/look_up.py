@@ -6,8 +6,9 @@ from core.errors import ClinicodeError
 from core.language import LANGUAGES
 from pages.parts.components import candidate_card, code_list, plain_card
 from pages.parts.details import code_details
+from pages.parts.explanation import why_this_code
 from pages.parts.frame import ensure_frame
-from pages.parts.resources import coder
+from pages.parts.resources import coder, rerank_switch
 
 EXAMPLES = (
     "infart agut de miocardi sense elevació de l'ST",
@@ -70,6 +71,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         persist_state="session",
     )
     billable_only = st.toggle("Billable codes only", key="lookup_billable", persist_state="session")
+    rerank = rerank_switch(product, key="lookup_rerank")
 
 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
     st.caption("Try", width="content")
@@ -86,7 +88,7 @@ try:
             if (not chapter or catalog.chapter(code.code) == chapter) and (code.billable or not billable_only)
         ]
     else:
-        found = product.search(query, lang, top_k=200 if chapter or billable_only else SHOWN)
+        found = product.search(query, lang, top_k=200 if chapter or billable_only else SHOWN, rerank=rerank)
         language = found.language
         cards = [
             candidate_card(candidate, product, query)
@@ -118,9 +120,21 @@ if not cards:
     )
     st.stop()
 
+if language is not None and not found.confident and found.category:
+    st.info(
+        f"The nearest category is {found.category}, {catalog.title(found.category)}. Say more (side, stage, cause), or "
+        "choose among the codes below.",
+        title="No confident code for this",
+        icon=":material/help:",
+    )
+
 chosen = st.session_state["lookup_code"]
 left, right = st.columns([5, 4], gap="large")
 with left:
     code_list(cards, key="lookup_results", label="Codes found", chosen=chosen or cards[0].code, on_choose=choose)
-with right, st.container(border=True):
-    code_details(catalog, chosen or cards[0].code, key="lookup", on_choose=choose)
+shown = chosen or cards[0].code
+with right:
+    if language is not None:
+        why_this_code(product, query, shown, language, key="lookup", rerank=rerank)
+    with st.container(border=True):
+        code_details(catalog, shown, key="lookup", on_choose=choose)

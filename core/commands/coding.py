@@ -24,14 +24,19 @@ from core.commands.console import (
 from core.errors import ClinicodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.answers import Json
     from core.coder import CodedNote, Coder, Found
+    from core.explain.explanation import Explanation, Word
     from core.jsonl import Item
 
 
 # The heavy packages are imported by the commands that need them: `clinicode --help` and `catalog show` answer at once.
+
+
+EXPLAINED = 10
+"""The first codes of an answer, which `--explain` explains."""
 
 
 def search(
@@ -40,6 +45,9 @@ def search(
     top_k: TopOption = 10,
     no_rerank: NoRerankOption = False,
     as_json: JsonOption = False,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="say why, word by word, for the first ten codes")
+    ] = False,
     input_path: InputOption = None,
     output_path: OutputOption = None,
 ) -> None:
@@ -50,21 +58,25 @@ def search(
     if (text is None) == (input_path is None):
         message = "Give a phrase, or --input and --output with files of JSON lines."
         raise ClinicodeError(message)
+
+    def reasons(coder: Coder, found: Found) -> dict[str, Explanation]:
+        return _explained(coder, found, rerank=not no_rerank) if explained else {}
+
     if input_path is not None:
 
         def answer(coder: Coder, items: Sequence[Item]) -> list[Json]:
             texts, langs = [item.text for item in items], [item.lang or lang for item in items]
             found = coder.search_many(texts, langs, top_k, rerank=not no_rerank)
-            return [found_json(item.name, one) for item, one in zip(items, found, strict=True)]
+            return [found_json(item.name, one, reasons(coder, one)) for item, one in zip(items, found, strict=True)]
 
         run_batch(input_path, output_path, answer, BATCH)
         return
     coder = open_product()
     found = coder.search(text or "", lang, top_k, rerank=not no_rerank)
     if as_json:
-        typer.echo(json.dumps(found_json(None, found), ensure_ascii=False))
+        typer.echo(json.dumps(found_json(None, found, reasons(coder, found)), ensure_ascii=False))
     else:
-        _show_found(found, coder.catalog.label)
+        _show_found(found, coder.catalog.label, reasons(coder, found))
 
 
 def code(
@@ -138,14 +150,38 @@ def forget(
     warn(f"{TeamMemory().forget()} remembered entries forgotten.")
 
 
-def _show_found(found: Found, label: str) -> None:
+def _explained(coder: Coder, found: Found, *, rerank: bool) -> dict[str, Explanation]:
+    from core.explain.explain import explain
+
+    codes = [candidate.code for candidate in found.candidates[:EXPLAINED]]
+    return {one.code: one for one in explain(coder, found.text, codes, found.language, rerank=rerank)}
+
+
+def _show_found(found: Found, label: str, explained: Mapping[str, Explanation]) -> None:
     guess = "" if found.language.sure else " (not sure)"
     typer.echo(f"{found.language.name}{guess} · {label}")
+    if found.category and not found.confident:
+        typer.echo(f"No confident code; the nearest category is {found.category}.")
     for candidate in found.candidates:
         kind = "" if candidate.billable else "  [header]"
         typer.echo(f"{candidate.code:<9} {candidate.confidence:>4.0%}  {candidate.title}{kind}")
-        if candidate.term.text != candidate.title:
+        if explanation := explained.get(candidate.code):
+            _show_explanation(explanation)
+        elif candidate.term.text != candidate.title:
             typer.echo(f"{'':<16}by {candidate.term.source.value}: {candidate.term.text}")
+
+
+def _show_explanation(explanation: Explanation) -> None:
+    typer.echo(f"{'':<16}{explanation.why}")
+    if explanation.by_word:
+        typer.echo(f"{'':<16}text: {_shares(explanation.words)}")
+        typer.echo(f"{'':<16}term: {_shares(explanation.term_words)}")
+    else:
+        typer.echo(f"{'':<16}(this encoder cannot be looked into word by word)")
+
+
+def _shares(words: Sequence[Word]) -> str:
+    return "  ".join(f"{word.text} {word.share:.2f}" for word in words)
 
 
 def _show_note(note: CodedNote, label: str) -> None:

@@ -57,6 +57,8 @@ NAMES = (
 )
 SHARED = 0.5
 """A title word distinguishes a candidate from its siblings where at most this part of them has it too."""
+DECIMALS = 4
+"""Of every feature: a product over many queries at once differs from one over a single query in the seventh."""
 SHARPNESS = 12.0
 """Of the softmax over fused scores that the mass of a category is a sum of."""
 
@@ -144,7 +146,7 @@ class FeatureMaker:
             self._words(query, codes, facts, evidence),
             self._qualifiers(query, facts),
         )
-        return np.concatenate(parts, axis=1)
+        return np.concatenate(parts, axis=1).round(DECIMALS)
 
     def facts(self, code: str) -> CodeFacts:
         """What the book says of a code."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MODEL, SETTINGS = "ranker.txt", "reranker.json"
 DEPTH = 40
 """Candidates of the first stage that are put in order; what comes after them keeps its place."""
+DECIMALS = 6
 BELOW = 1.0
 """How far under the last reordered score the rest begins."""
 
@@ -141,7 +142,7 @@ class Reranker:
         return feature_blocks(self.maker, texts, langs, found, ranked, memory)
 
     def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.asarray(self._model.predict(rows, num_threads=0), np.float64)
+        return np.asarray(self._model.predict(rows, num_threads=0), np.float64).round(DECIMALS)
 
 
 def _ordered(

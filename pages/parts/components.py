@@ -83,7 +83,8 @@ def code_list(
     """Show codes; `on_choose` gets the id of a card that a person opens."""
 
     def react() -> None:
-        picked = st.session_state[key].chosen
+        state = st.session_state.get(key)  # gone where the page changed under the click
+        picked = state.chosen if state is not None else None
         if picked is not None:
             on_choose(picked)
 
@@ -103,7 +104,8 @@ def note_view(
     """Show the text as given with its mentions underlined; `on_choose` gets the number of the one that is opened."""
 
     def react() -> None:
-        picked = st.session_state[key].chosen
+        state = st.session_state.get(key)  # gone where the page changed under the click
+        picked = state.chosen if state is not None else None
         if picked is not None:
             on_choose(int(picked))
 

@@ -10,6 +10,8 @@ from core.coder import open_coder
 from core.errors import ClinicodeError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.coder import Coder
 
 
@@ -34,3 +36,17 @@ def coder() -> Coder:
     except ClinicodeError as error:
         st.error(str(error), title="Clinicode cannot start", icon=":material/error:")
         st.stop()
+
+
+def rerank_switch(product: Coder, *, key: str, on_change: Callable[[], None] | None = None) -> bool:
+    """Whether candidates are put in order a second time; the switch is shown only where something can do it."""
+    if product.reranker is None:
+        return True
+    return st.toggle(
+        "Rerank",
+        value=True,
+        key=key,
+        help="Looks at the first codes a second time, in detail. Off: quicker, less exact.",
+        on_change=on_change,
+        persist_state="session",
+    )

@@ -130,3 +130,62 @@ def test_two_sessions_never_share_a_note(coder):
     second = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
     second.switch_page("pages/code_a_note.py").run()
     assert "Zxqv" not in str(second)
+
+
+def why(app: AppTest) -> str:
+    """The HTML of the card that says why."""
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
+def test_the_chosen_code_says_why(app):
+    app.run()
+    look_up(app, "fractura cerrada de radio <i>izquierdo</i>")
+    assert not app.exception
+    assert "Why this code" in why(app)
+    assert "of the match" in why(app)
+    assert "Both say left." in why(app)
+    assert "<i>" not in why(app)
+    assert "Only this one" in why(app)
+    assert "cosine" not in why(app).lower()
+
+
+def test_where_nothing_is_likely_the_category_is_offered(app):
+    app.run()
+    look_up(app, "cosas raras del paciente")
+    assert not app.exception
+    assert any("nearest category" in info.value for info in app.info)
+    look_up(app, "neumonía bacteriana")
+    assert not any("nearest category" in info.value for info in app.info)
+
+
+def test_a_code_that_was_typed_has_nothing_to_explain(app):
+    app.run()
+    look_up(app, "I21.4")
+    assert "Why this code" not in why(app)
+
+
+def test_a_passage_s_code_says_why(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("Polmonite batterica. Ipertensione arteriosa.").run()
+    next(button for button in app.button if button.label == "Find the codes").click().run()
+    app.session_state["note_code"] = "I10"
+    app.run()
+    assert not app.exception
+    assert "Ipertensione" in why(app)
+    assert "Polmonite" not in why(app)
+
+
+def test_the_second_stage_can_be_switched_off_and_stays_off(app, opened):
+    app.run()
+    if opened.reranker is None:
+        assert "lookup_rerank" not in app.session_state
+        pytest.skip("no reranker ships yet")
+    look_up(app, "fractura cerrada de radio izquierdo")
+    app.toggle(key="lookup_rerank").set_value(False).run()
+    assert not app.exception
+    app.switch_page("pages/code_a_note.py").run()
+    app.toggle(key="note_rerank").set_value(False).run()
+    assert not app.exception
+    app.switch_page("pages/look_up.py").run()
+    assert app.toggle(key="lookup_rerank").value is False

@@ -1,0 +1,1 @@
+"""The evidence behind one candidate code: computed from what found it, never guessed."""

@@ -86,7 +86,7 @@ def inputs(scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np
     """What a probability is made of, (candidates, 3 + features): score, lead, part of the list, the feature row."""
     lead = scores - scores[0]
     lead[0] = scores[0] - scores[1] if len(scores) > 1 else scores[0]
-    mass = np.exp(scores - scores[0])
+    mass = np.exp(scores - scores.max())
     return np.column_stack([scores, lead, mass / mass.sum(), rows])
 
 

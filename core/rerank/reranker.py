@@ -27,6 +27,7 @@ MODEL, SETTINGS = "ranker.txt", "reranker.json"
 DEPTH = 40
 """Candidates of the first stage that are put in order; what comes after them keeps its place."""
 DECIMALS = 6
+SHARE = NAMES.index("share")
 BELOW = 1.0
 """How far under the last reordered score the rest begins."""
 
@@ -122,7 +123,7 @@ class Reranker:
         scores = self._predict(np.concatenate(blocks)) if sum(sizes) else np.empty(0)
         ends = np.cumsum(sizes)
         own = [scores[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-        orders = [np.argsort(-one, kind="stable") for one in own]
+        orders = [final_order(one, block) for one, block in zip(own, blocks, strict=True)]
         lists = [(one[order], block[order]) for one, block, order in zip(own, blocks, orders, strict=True)]
         said = self._calibration.confidences(lists)
         return [
@@ -145,6 +146,15 @@ class Reranker:
         return np.asarray(self._model.predict(rows, num_threads=0), np.float64).round(DECIMALS)
 
 
+def final_order(scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Positions of one query's candidates, best first: by score, after the codes that people chose for this very text.
+
+    Those come first, by how often they were chosen, whatever the trees make of it.
+    """
+    share = rows[:, SHARE]
+    return np.lexsort((np.arange(len(scores)), -scores, -share))
+
+
 def _ordered(
     order: NDArray[np.int64],
     scores: NDArray[np.float64],
@@ -155,10 +165,10 @@ def _ordered(
     if not len(order):
         return Ordered([], [], [])
     rest = ranked[len(order) :]
-    lowest = float(scores[-1]) - BELOW
+    lowest = float(scores.min()) - BELOW
     return Ordered(
         [ranked[at][1] for at in order.tolist()] + [code for _, code in rest],
-        scores.tolist() + [lowest + score - ranked[0][0] for score, _ in rest],
+        np.maximum.accumulate(scores[::-1])[::-1].tolist() + [lowest + score - ranked[0][0] for score, _ in rest],
         confidences.tolist() + [0.0] * len(rest),
     )
 

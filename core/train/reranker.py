@@ -17,7 +17,7 @@ from core.evaluate import codiesp
 from core.evaluate.gold import GoldQuery
 from core.language import LanguageDetector
 from core.rerank.features import NAMES, FeatureMaker
-from core.rerank.reranker import DEPTH, feature_blocks
+from core.rerank.reranker import DEPTH, feature_blocks, final_order
 from core.retrieve.candidate import Source
 from core.retrieve.entries import shipped_entries
 from core.retrieve.index import EntryTerms, build_index
@@ -216,5 +216,5 @@ def reordered(model: lightgbm.Booster, lists: Lists) -> Iterator[Reordered]:
     for query, codes, rows in zip(lists.queries, lists.codes, lists.rows, strict=True):
         own = scores[start : start + len(rows)]
         start += len(rows)
-        order = sorted(range(len(own)), key=lambda at: (-own[at], at))
-        yield query, [codes[at] for at in order], own[order], rows[order]
+        order = final_order(own, rows)
+        yield query, [codes[at] for at in order.tolist()], own[order], rows[order]

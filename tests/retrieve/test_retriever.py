@@ -76,8 +76,8 @@ def test_similar_texts_profit_from_the_memory(coder):
     before = [candidate.code for candidate in coder.search("síndrome del turista pálido agudo").candidates]
     coder.remember([Reviewed("síndrome del turista pálido", "A09")])
     after = [candidate.code for candidate in coder.search("síndrome del turista pálido agudo").candidates]
-    assert "A09" not in before[:1]
-    assert after[0] == "A09"
+    assert "A09" not in before
+    assert "A09" in after[:3]
 
 
 def test_a_short_form_brings_up_the_codes_of_each_reading(coder):

@@ -18,7 +18,7 @@ def test_training_brings_terms_near_their_titles_and_is_repeatable(catalog):
     pairs = some_pairs(catalog)
     titles = [code.title for code in catalog][:3000]
     epochs = []
-    model = train_encoder(pairs, SMALL, titles, lambda _model, epoch: epochs.append(epoch))
+    model = train_encoder(pairs, SMALL, titles, after_epoch=lambda _model, epoch: epochs.append(epoch))
     assert epochs == [1, 2, 3, 4, 5, 6]
     left = model.encode([pair.text for pair in pairs[:200]])
     right = model.encode([pair.target for pair in pairs[:200]])

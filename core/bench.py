@@ -44,6 +44,9 @@ def run_bench(open_: Callable[[], Coder]) -> Iterator[str]:
     many = texts * 2
     coder.search_many(many)
     yield f"search, {len(many)} at once: {len(many) / (time.perf_counter() - started):.0f} queries a second"
+    started = time.perf_counter()
+    coder.search_many(many, rerank=False)
+    yield f"the same without reranking: {len(many) / (time.perf_counter() - started):.0f} queries a second"
 
     for path in sorted((ASSETS / "demo").glob("*.txt"))[:1]:
         coder.code(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core import settings
@@ -10,9 +10,10 @@ from core.catalog import load_catalog
 from core.encode.load import load_encoder
 from core.errors import ClinicodeError
 from core.explain.explain import explain
-from core.language import LANGUAGES, Language, LanguageDetector, function_words
+from core.language import LANGUAGES, Language, LanguageDetector
 from core.note.documents import check_note, check_query
-from core.note.mentions import Mention, Thresholds, find_mentions
+from core.note.ranking import NoteRanker, gather
+from core.note.reader import NoteReader, open_reader
 from core.rerank.reranker import Reranker
 from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from core.catalog import Catalog
     from core.explain.explanation import Explanation
+    from core.note.mentions import Mention
     from core.retrieve.candidate import Candidate, EntryTerm
 
 
@@ -80,8 +82,8 @@ class Coder:
         The parts, loaded; :func:`open_coder` puts them together.
     memory
         The team's reviewed pairs.
-    thresholds
-        When a passage is a mention.
+    reader, ranker
+        Find the mentions of a note, and rank its codes.
     reranker
         Puts candidates in their final order; None where there is none for the encoder.
 
@@ -93,16 +95,17 @@ class Coder:
         retriever: Retriever,
         detector: LanguageDetector,
         memory: TeamMemory,
-        thresholds: Thresholds | None = None,
+        reader: NoteReader,
+        ranker: NoteRanker,
         reranker: Reranker | None = None,
     ) -> None:
         self.catalog = catalog
         self.retriever = retriever
         self.detector = detector
         self.memory = memory
-        self.thresholds = thresholds or Thresholds()
+        self.reader = reader
+        self.ranker = ranker
         self.reranker = reranker
-        self._function_words = function_words()
 
     def search(self, text: str, lang: str | None = None, top_k: int = 10, *, rerank: bool = True) -> Found:
         """Candidate codes for one phrase; without `rerank` in the order of the first stage.
@@ -152,8 +155,34 @@ class Coder:
         cleaned = check_note(text)
         language = self.detector.detect(cleaned, lang)
         stage = self._stage(rerank=rerank)
-        mentions = find_mentions(cleaned, self.retriever, stage, self._function_words, self.thresholds, language.likely)
-        return CodedNote(language, tuple(mentions), tuple(self._rank(mentions)))
+        mentions = self.reader.read(cleaned, language, stage)
+        return CodedNote(language, tuple(mentions), tuple(self.rank(mentions, len(cleaned))))
+
+    def with_passage(
+        self, text: str, coded: CodedNote, passage: tuple[int, int], replaces: int | None = None, *, rerank: bool = True
+    ) -> CodedNote:
+        """The coded note with a passage that a person chose, new or instead of the mention numbered `replaces`.
+
+        Raises
+        ------
+        ClinicodeError
+            If the passage is empty, outside the note, or has no candidates.
+        """
+        start, end = passage
+        cleaned = check_note(text)
+        if not 0 <= start < end <= len(cleaned) or not cleaned[start:end].strip():
+            raise ClinicodeError("Choose a passage of the note.")
+        mention = self.reader.passage(cleaned, start, end, coded.language, self._stage(rerank=rerank))
+        if mention is None:
+            message = f"Nothing in the book is like “{cleaned[start:end]}”; choose other words."
+            raise ClinicodeError(message)
+        kept = [
+            one
+            for number, one in enumerate(coded.mentions)
+            if number != replaces and (one.end <= start or end <= one.start)
+        ]
+        mentions = sorted([*kept, mention], key=lambda one: one.start)
+        return CodedNote(coded.language, tuple(mentions), tuple(self.rank(mentions, len(cleaned))))
 
     def _stage(self, *, rerank: bool) -> Retriever | Reranker:
         return self.reranker if rerank and self.reranker is not None else self.retriever
@@ -209,30 +238,17 @@ class Coder:
         """Empty the team memory; returns how many entries it held."""
         return self.memory.forget()
 
-    def _rank(self, mentions: Sequence[Mention]) -> list[NoteCode]:
-        """Each mention votes for its first candidates; a code's score is its best vote, and more for more evidence."""
-        best: dict[str, tuple[float, Candidate]] = {}
-        evidence: dict[str, list[tuple[int, int]]] = {}
-        firsts: set[str] = set()
-        for mention in mentions:
-            for place, candidate in enumerate(mention.candidates[: self.thresholds.votes]):
-                score = candidate.confidence / (1 + place)
-                if candidate.code not in best or score > best[candidate.code][0]:
-                    best[candidate.code] = (score, candidate)
-                if place == 0:
-                    firsts.add(candidate.code)
-                    evidence.setdefault(candidate.code, []).append((mention.start, mention.end))
-                elif candidate.code not in evidence:
-                    evidence[candidate.code] = [(mention.start, mention.end)]
-        codes = [
-            NoteCode(
-                candidate,
-                score,
-                suggested=code in firsts and score >= self.thresholds.suggested,
-                evidence=tuple(dict.fromkeys(evidence[code])),
-            )
-            for code, (score, candidate) in best.items()
-        ]
+    def rank(self, mentions: Sequence[Mention], length: int) -> list[NoteCode]:
+        """The codes that the mentions of a note of `length` characters speak for, best first."""
+        gathered = gather(mentions, length, self.catalog)
+        chances = self.ranker.chances(gathered).tolist()
+        codes = []
+        for votes, chance in zip(gathered.votes, chances, strict=True):
+            strongest = [vote.mention for vote in votes if vote.place == 0] or [votes[0].mention]
+            evidence = sorted({(mention.start, mention.end) for mention in strongest})
+            candidate = replace(votes[0].candidate, confidence=chance)
+            suggested = chance >= self.ranker.threshold
+            codes.append(NoteCode(candidate, chance, suggested=suggested, evidence=tuple(evidence)))
         return sorted(codes, key=lambda item: (-item.score, item.candidate.code))
 
 
@@ -252,4 +268,5 @@ def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:
     retriever = Retriever(catalog, encoder, book, memory, fusion)
     learned = encoder.ngrams is not None and settings.SHIPPED_RERANKER.is_dir()
     reranker = Reranker.load(settings.SHIPPED_RERANKER, retriever) if learned else None
-    return Coder(catalog, retriever, LanguageDetector(), memory, reranker=reranker)
+    reader, ranker = open_reader(settings.SHIPPED_READER, retriever)
+    return Coder(catalog, retriever, LanguageDetector(), memory, reader, ranker, reranker)

@@ -12,6 +12,7 @@ from core.errors import ClinicodeError
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_ENCODER = ASSETS / "models" / "encoder"
 SHIPPED_RERANKER = ASSETS / "models" / "reranker"
+SHIPPED_READER = ASSETS / "models" / "reader"
 
 
 def home() -> Path:

@@ -1,5 +1,7 @@
 """Code a note: the diagnoses in it, and the codes a coder would start from."""
 
+import re
+from collections import Counter
 from functools import partial
 
 import streamlit as st
@@ -7,9 +9,11 @@ import streamlit as st
 from core.coder import NoteCode
 from core.errors import ClinicodeError
 from core.language import LANGUAGES
+from core.note.context import Status
 from core.note.documents import MAX_CHARACTERS, read_document
+from core.note.mentions import Mention
 from core.settings import ASSETS
-from pages.parts.components import Card, candidate_card, code_list, note_view
+from pages.parts.components import STATUS_WORDS, Card, candidate_card, code_list, note_view
 from pages.parts.details import code_details
 from pages.parts.explanation import why_this_code
 from pages.parts.frame import ensure_frame
@@ -17,6 +21,13 @@ from pages.parts.resources import coder, rerank_switch
 
 DEMO = {path.stem: path for path in sorted((ASSETS / "demo").glob("*.txt"))}
 FURTHER = 15
+STATUS_SENTENCES = {
+    Status.AFFIRMED: "Said to be present",
+    Status.UNCERTAIN: "Said to be uncertain",
+    Status.HISTORICAL: "Said to be past",
+    Status.FAMILY: "Said of a relative",
+    Status.NEGATED: "Denied",
+}
 
 
 def demo_name(stem: str) -> str:
@@ -56,13 +67,14 @@ def load(text: str) -> None:
 def read() -> None:
     """Ask for the text as it stands to be read in this run."""
     st.session_state["note_wanted"] = True
-    st.session_state["note_mention"] = None
     st.session_state["note_code"] = None
+    show_all_codes()
 
 
 def choose_mention(number: int) -> None:
     st.session_state["note_mention"] = number
     st.session_state["note_code"] = None
+    st.session_state["note_passage_text"] = st.session_state["note_coded"][1].mentions[number].text
 
 
 def choose_code(code: str) -> None:
@@ -71,6 +83,36 @@ def choose_code(code: str) -> None:
 
 def show_all_codes() -> None:
     st.session_state["note_mention"] = None
+    st.session_state["note_passage_text"] = ""
+
+
+def take_passage() -> None:
+    """Read the words typed into the passage box as a mention: a new one, or other bounds of the one that is open."""
+    words = " ".join(st.session_state["note_passage_text"].split())
+    read_text, coded, reranked = st.session_state["note_coded"]
+    number = st.session_state["note_mention"]
+    st.session_state["note_passage_problem"] = None
+    near = coded.mentions[number].start if number is not None else 0
+    wanted = r"\s+".join(re.escape(word) for word in words.split())
+    places = [at.span() for at in re.finditer(wanted, read_text)] if words else []
+    if not places:
+        if words:
+            st.session_state["note_passage_problem"] = f"“{words}” is not in the note as typed; copy the words from it."
+        return
+    start, end = min(places, key=lambda place: abs(place[0] - near))
+    try:
+        again = product.with_passage(read_text, coded, (start, end), number, rerank=reranked)
+    except ClinicodeError as error:
+        st.session_state["note_passage_problem"] = str(error)
+        return
+    st.session_state["note_coded"] = (read_text, again, reranked)
+    choose_mention(next(at for at, one in enumerate(again.mentions) if one.start == start))
+
+
+def status_line(mention: Mention) -> str:
+    """What the note says of a mention, and which words say so."""
+    word = STATUS_SENTENCES[mention.status]
+    return f"{word}: “{mention.verdict.cue}”" if mention.verdict.cue else word
 
 
 def code_card(note: str, item: NoteCode) -> Card:
@@ -80,7 +122,7 @@ def code_card(note: str, item: NoteCode) -> Card:
 
 
 ensure_frame()
-for name in ("note_problem", "note_mention", "note_code", "note_coded"):
+for name in ("note_problem", "note_mention", "note_code", "note_coded", "note_passage_problem"):
     st.session_state.setdefault(name, None)
 
 st.title("Code a note", anchor=False)
@@ -158,19 +200,47 @@ with left:
         if language.sure
         else "not certain: set it above if it is another"
     )
-    st.caption(
-        f"{language.name} ({how}) · {len(coded.mentions)} passages found · "
-        "negations are not read yet: check each in the text"
+    st.caption(f"{language.name} ({how}) · {len(coded.mentions)} passages found")
+    counts = Counter(one.status for one in coded.mentions)
+    shown_statuses = st.pills(
+        "Passages shown",
+        list(STATUS_WORDS),
+        selection_mode="multi",
+        default=list(STATUS_WORDS),
+        format_func=lambda status: f"{STATUS_WORDS[status][1]} {STATUS_WORDS[status][0]} {counts[status]}",
+        key="note_statuses",
+        help="How each is marked in the note: present underlined, uncertain dotted, past double, family wavy, "
+        "denied struck out.",
     )
     note_view(
-        read_text, coded.mentions, key="note_view", chosen=chosen_mention, evidence=evidence, on_choose=choose_mention
+        read_text,
+        coded.mentions,
+        key="note_view",
+        chosen=chosen_mention,
+        shown=shown_statuses,
+        evidence=evidence,
+        on_choose=choose_mention,
     )
+    with st.form("note_passage", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            "A passage that was missed: copy its words here"
+            if mention is None
+            else "Other bounds for the passage that is open",
+            key="note_passage_text",
+            placeholder="words as they stand in the note",
+        )
+        st.form_submit_button(
+            "Find its codes", icon=":material/playlist_add:", on_click=take_passage, help="Adds it to the note"
+        )
+    if problem := st.session_state["note_passage_problem"]:
+        st.warning(problem, icon=":material/edit:")
 with right:
     if mention is not None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader("For this passage", anchor=False, width="content")
             st.button("All codes of the note", type="tertiary", icon=":material/arrow_back:", on_click=show_all_codes)
         st.text(f"“{mention.text}”")
+        st.caption(f"{STATUS_WORDS[mention.status][1]} {status_line(mention)}")
         cards = [candidate_card(candidate, product, mention.text) for candidate in mention.candidates]
         code_list(cards, key="note_passage", label="Codes for the passage", chosen=chosen_code, on_choose=choose_code)
     else:

@@ -8,7 +8,14 @@ export default function (component) {
   note.replaceChildren()
   for (const part of data.parts) {
     if (part.id === null) {
-      note.appendChild(document.createTextNode(part.text))
+      if (part.cue) {
+        const cue = document.createElement("mark")
+        cue.className = "cue"
+        cue.textContent = part.text
+        note.appendChild(cue)
+      } else {
+        note.appendChild(document.createTextNode(part.text))
+      }
       continue
     }
     const mention = document.createElement("span")
@@ -28,4 +35,9 @@ export default function (component) {
     note.appendChild(mention)
   }
   note.scrollTop = top
+  const wanted = note.querySelector('.mention[aria-pressed="true"], .mention.evidence')
+  if (wanted) {
+    const place = wanted.offsetTop
+    if (place < note.scrollTop || place > note.scrollTop + note.clientHeight - 40) note.scrollTop = place - note.clientHeight / 3
+  }
 }

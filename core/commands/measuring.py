@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 
 def evaluate(
-    dataset: Annotated[str, typer.Option("--dataset", help="codiesp-x, codiesp-d or mentions")] = "",
-    path: Annotated[Path | None, typer.Option("--path", help="CodiEsp's folder, or the table of mentions")] = None,
+    dataset: Annotated[str, typer.Option("--dataset", help="codiesp-x, codiesp-d, mentions or notes")] = "",
+    path: Annotated[
+        Path | None, typer.Option("--path", help="CodiEsp's folder, the table of mentions, or the annotated notes")
+    ] = None,
     split: Annotated[str, typer.Option("--split", help="train, dev or test (CodiEsp)")] = "test",
     system: Annotated[
         str,
@@ -51,6 +53,9 @@ def evaluate(
     if path is None:
         message = f"Give --path: where {dataset} lies."
         raise ClinicodeError(message)
+    if dataset == "notes":
+        _notes(path, limit, as_json=as_json)
+        return
     run = _one(dataset, path, split, system, limit)
     from core.evaluate.runs import save_run
 
@@ -93,6 +98,24 @@ def _one(dataset: str, path: Path, split: str, system: str, limit: int) -> Run:
         return measure(open_system(system, product, lambda: catalog), read, catalog, command, progress)
     finally:
         bar.close()
+
+
+def _notes(path: Path, limit: int, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from core.catalog import load_catalog
+    from core.evaluate.notes import judge, read_notes
+
+    notes = read_notes(path, load_catalog())[: limit or None]
+    product = open_product()
+    with tqdm(desc="notes", total=len(notes), unit="note", disable=None, leave=False) as bar:
+        report = judge(notes, product.code, bar.update)
+    if as_json:
+        said = {name: asdict(one) for name, one in report.figures().items()}
+        typer.echo(json.dumps({**said, "languages right": report.languages_right, "spurious": report.spurious}))
+        return
+    for line in report.lines():
+        typer.echo(line)
 
 
 def _suite(name: str, data: Path | None, out: Path | None, *, as_json: bool) -> None:

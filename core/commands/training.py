@@ -52,8 +52,20 @@ def train_reranker(
     train_shipped_reranker(out, data, seed, warn)
 
 
+def train_reader(
+    out: Annotated[Path, typer.Option("--out", help="the model's folder")],
+    data: Annotated[Path, typer.Option("--data", help="public tables, as for the encoder")],
+    seed: Annotated[int, typer.Option("--seed", help="fixes everything random")] = 7,
+) -> None:
+    """Train the note reader, after the reranker, and write it with its model card."""
+    from core.train.reader import train_reader as train
+
+    train(out, data, seed, warn)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "encoder": train_encoder,
     "reranker": train_reranker,
+    "reader": train_reader,
     "language": train_language,
 }

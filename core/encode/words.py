@@ -124,3 +124,30 @@ def word_vectors(module: NgramEmbedding, table: WordTable) -> NDArray[np.float32
             rows, module.vectors, offsets, mode="sum", per_sample_weights=module.weights[rows]
         )
     return np.asarray(summed.numpy(), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Words whose vectors say how a space lies: `vectors`, (words, dimensions)."""
+
+    words: list[str]
+    vectors: NDArray[np.float16]
+
+    @classmethod
+    def of(cls, module: NgramEmbedding, words: Sequence[str]) -> Anchors:
+        """Those of an encoder; plain, folded, distinct words of letters."""
+        table = WordTable(module.ngrams)
+        table.read(words)
+        return cls(list(words), word_vectors(module, table).astype(np.float16))
+
+    def rotation(self, module: NgramEmbedding) -> NDArray[np.float32]:
+        """The turn from an encoder's space into this one, (its dimensions, this one's); the identity for the same.
+
+        Orthogonal Procrustes (Schönemann, 1966).
+        """
+        ours = self.vectors.astype(np.float32)
+        theirs = self.of(module, self.words).vectors.astype(np.float32)
+        if theirs.shape == ours.shape and np.allclose(theirs, ours, atol=0.02):
+            return np.eye(ours.shape[1], dtype=np.float32)
+        left, _, right = np.linalg.svd(theirs.T @ ours, full_matrices=False)
+        return np.asarray(left @ right, np.float32)

@@ -105,7 +105,6 @@ def read_documents(folder: Path, split: str, catalog: Catalog) -> list[GoldQuery
                 message = f"{table}, line {number}: two columns are needed (document, code)."
                 raise ClinicodeError(message)
             given[row[0]].add(catalog.dotted(row[1]))
-    texts = _find(folder, split, "text_files")
     return [
         GoldQuery(
             path.stem,
@@ -113,9 +112,14 @@ def read_documents(folder: Path, split: str, catalog: Catalog) -> list[GoldQuery
             tuple(current_codes(code, catalog) for code in sorted(given[path.stem])),
             "es",
         )
-        for path in sorted(texts.glob("*.txt"))
+        for path in text_files(folder, split)
         if given[path.stem]
     ]
+
+
+def text_files(folder: Path, split: str) -> list[Path]:
+    """The cases of a split, in the order of their names."""
+    return sorted(_find(folder, split, "text_files").glob("*.txt"))
 
 
 def reviewed_pairs(folder: Path, split: str, catalog: Catalog) -> Iterator[tuple[str, str]]:

@@ -19,13 +19,14 @@ from core.evaluate.run import measure
 from core.evaluate.runs import save_run
 from core.evaluate.systems import System
 from core.language import LANGUAGES
+from core.note.reader import open_reader
 from core.rerank.reranker import Reranker
 from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import EntryTerms, open_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.retriever import Retriever
-from core.settings import SHIPPED_ENCODER, SHIPPED_RERANKER, measured_reranker
+from core.settings import SHIPPED_ENCODER, SHIPPED_READER, SHIPPED_RERANKER, measured_reranker
 from core.train.card import SOURCES
 from core.train.variants import QUICK, Variant, open_variant
 
@@ -103,7 +104,9 @@ class Workshop:
         book = open_index(self.catalog, encoder, None, shipped_entries())
         retriever = Retriever(self.catalog, encoder, book, memory, Fusion.load(SHIPPED_ENCODER))
         second = Reranker.load(reranker, retriever) if reranker else None
-        return systems.clinicode(Coder(self.catalog, retriever, self.detector, memory, reranker=second), name, about)
+        reader, ranker = open_reader(SHIPPED_READER, retriever)
+        coder = Coder(self.catalog, retriever, self.detector, memory, reader, ranker, second)
+        return systems.clinicode(coder, name, about)
 
     @cached_property
     def datasets(self) -> list[Dataset]:

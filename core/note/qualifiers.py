@@ -6,7 +6,6 @@ beside the noun of a scale (``type 2``, ``grado III``, ``zweiten Grades``), and 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.language import LANGUAGES
+from core.note.cues import Cue, CueIndex, read_rows
 from core.settings import ASSETS
 from core.text import fold
 
@@ -55,28 +55,9 @@ SIDE_LETTERS = {
     ("es", "I"): "left",
 }
 """A capital letter that ends a phrase (``genou G``): too short for the cue lists, where case is folded."""
-STUCK = 4
-"""Letters that a cue ending in ``*`` has at least."""
 FIRST_TRIMESTER, SECOND_TRIMESTER, TERM = 14, 28, 43
 """Weeks of pregnancy from which the second and the third trimester count (as the code book's chapter 15 does)."""
 Qualifiers: TypeAlias = "Mapping[str, frozenset[str]]"
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """Words that say something; where it is `open`, any ending of the last one follows."""
-
-    words: tuple[str, ...]
-    open: bool
-    kind: str
-    value: str
-
-    def matches(self, words: Sequence[str], at: int) -> bool:
-        """Whether it stands at this place of the folded words."""
-        last = at + len(self.words) - 1
-        if last >= len(words) or tuple(words[at:last]) != self.words[:-1]:
-            return False
-        return words[last].startswith(self.words[-1]) if self.open else words[last] == self.words[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +86,10 @@ class QualifierReader:
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self._exact: dict[str, dict[str, list[Cue]]] = {}
-        self._stems: dict[str, dict[str, list[Cue]]] = {}
-        for lang in LANGUAGES:
-            exact: dict[str, list[Cue]] = defaultdict(list)
-            stems: dict[str, list[Cue]] = defaultdict(list)
-            for kind, value, text in read_cues(lang, folder):
-                cue = Cue(tuple(fold(text.replace("*", "")).split()), text.strip().endswith("*"), kind, value)
-                if cue.open and len(cue.words) == 1:
-                    stems[cue.words[0][:STUCK]].append(cue)
-                elif cue.words:
-                    exact[cue.words[0]].append(cue)
-            self._exact[lang], self._stems[lang] = dict(exact), dict(stems)
+        self._cues = {
+            lang: CueIndex(Cue.of(text, (kind, value)) for kind, value, text in read_cues(lang, folder))
+            for lang in LANGUAGES
+        }
 
     def read(self, text: str, langs: Collection[str]) -> Qualifiers:
         """Kind to values for everything that the text says in one of the languages.
@@ -143,13 +116,9 @@ class QualifierReader:
     def _marks(self, words: Sequence[str], lang: str) -> list[Mark]:
         """The cues that match; of one kind the longer one hides those within it (``not displaced``)."""
         marks = []
-        exact, stems = self._exact[lang], self._stems[lang]
-        for at, word in enumerate(words):
-            marks += [
-                Mark(at, at + len(cue.words), cue.kind, cue.value)
-                for cue in (*exact.get(word, ()), *stems.get(word[:STUCK], ()))
-                if cue.matches(words, at)
-            ]
+        cues = self._cues[lang]
+        for at in range(len(words)):
+            marks += [Mark(at, at + len(cue.words), *cue.meaning) for cue in cues.at(words, at)]
         return [mark for mark in marks if not any(mark.within(other) for other in marks)]
 
 
@@ -178,6 +147,5 @@ def _weeks(words: Sequence[str], mark: Mark, found: dict[str, set[str]]) -> None
 @cache
 def read_cues(lang: str, folder: Path = FOLDER) -> tuple[tuple[str, str, str], ...]:
     """Kind, value and text of every cue of a language."""
-    lines = (folder / f"{lang}.tsv").read_text(encoding="utf-8").splitlines()
-    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return tuple((row["kind"], row["value"], cue) for row in rows for cue in row["cues"].split("|") if cue.strip())
+    rows = read_rows(folder / f"{lang}.tsv")
+    return tuple((kind, value, cue) for kind, value, cues in rows for cue in cues.split("|") if cue.strip())

@@ -1,22 +1,21 @@
-"""Which word spans of a note may name a diagnosis: the stand-in for a learned detector.
-
-Every span of one to six words inside a clause is a suggestion, unless it begins or ends with a function word; the
-index then says how much each looks like something that has a code.
-"""
+"""Which word spans of a sentence may name a diagnosis, and which of those that overlap to keep."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-LONGEST = 6
-WORD = re.compile(r"[^\W_]+(?:[-'’·.][^\W_]+)*")
-CLAUSE_END = re.compile(r"[.;:!?,()\[\]{}<>«»\"“”\n\r\t/|•+=]")
+    from core.note.cues import Token
+
+LONGEST = 10
+BREAK = re.compile(r"[;:!?\[\]{}<>«»\"“”\n\r\t|•=]|[.,](?=\s)|[()]")
+"""What no mention goes across."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +27,35 @@ class Span:
     text: str
 
 
-def suggested_spans(text: str, function_words: frozenset[str]) -> list[Span]:
-    """All spans worth a look, in the order of their start."""
+@dataclass(frozen=True, slots=True)
+class WordSpan:
+    """Words `first` to before `last` of a sentence."""
+
+    sentence: int
+    first: int
+    last: int
+
+
+def word_spans(text: str, words: Sequence[Token], function_words: frozenset[str], sentence: int = 0) -> list[WordSpan]:
+    """All spans of a sentence worth a look: within a clause, beginning and ending with a word that says something."""
+    edge = [token.word in function_words for token in words]
+    broken = [
+        False,
+        *(bool(BREAK.search(text, one.end, two.start)) for one, two in itertools.pairwise(words)),
+    ]
     spans = []
-    for words in _clauses(text):
-        edge = [word.group().lower() in function_words for word in words]
-        for first in range(len(words)):
-            if edge[first]:
+    for first in range(len(words)):
+        if edge[first]:
+            continue
+        for last in range(first, min(first + LONGEST, len(words))):
+            if last > first and broken[last]:
+                break
+            if edge[last]:
                 continue
-            for last in range(first, min(first + LONGEST, len(words))):
-                if edge[last]:
-                    continue
-                start, end = words[first].start(), words[last].end()
-                passage = text[start:end]
-                if end - start >= 3 and any(char.isalpha() for char in passage):
-                    spans.append(Span(start, end, passage))
+            start, end = words[first].start, words[last].end
+            if end - start >= 2 and any(char.isalpha() for char in text[start:end]):
+                spans.append(WordSpan(sentence, first, last + 1))
     return spans
-
-
-def _clauses(text: str) -> Iterator[list[re.Match[str]]]:
-    """The words of each clause: a run without punctuation that separates."""
-    clause: list[re.Match[str]] = []
-    end = 0
-    for word in WORD.finditer(text):
-        if clause and CLAUSE_END.search(text, end, word.start()):
-            yield clause
-            clause = []
-        clause.append(word)
-        end = word.end()
-    if clause:
-        yield clause
 
 
 def without_overlap(spans: Sequence[Span], worth: Sequence[float]) -> list[int]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.note.qualifiers import Qualifiers
+    from core.rerank.cross import CrossScorer, Pair, Words
     from core.retrieve.remembered import MemoryIndex
     from core.retrieve.retriever import Evidence, Retriever
 
@@ -45,6 +46,7 @@ WORDS = (
     "term of book",
     "term of corpus",
 )
+CROSS = ("cross", "cross gap", "cross place")
 QUALIFIER = ("agree", "conflict", "missing in text", "missing in title")
 NAMES = (
     *STAGES,
@@ -54,6 +56,7 @@ NAMES = (
     *WORDS,
     *QUALIFIER,
     *(f"{kind} {part}" for kind in KINDS for part in ("agrees", "of title", "of text")),
+    *CROSS,
 )
 SHARED = 0.5
 """A title word distinguishes a candidate from its siblings where at most this part of them has it too."""
@@ -90,16 +93,19 @@ class FeatureMaker:
     ----------
     retriever
         Whose candidates they are; its encoder must be an n-gram one.
+    cross
+        The cross-attention; without it its features are zero.
 
     """
 
-    def __init__(self, retriever: Retriever) -> None:
+    def __init__(self, retriever: Retriever, cross: CrossScorer | None = None) -> None:
         space = retriever.book.words
         module = retriever.encoder.ngrams
         if space is None or module is None:
             message = "features need an encoder whose words have vectors"
             raise ValueError(message)
         self._retriever = retriever
+        self.cross = cross
         self._space = space
         self._module = module
         self._reader = QualifierReader()
@@ -134,8 +140,12 @@ class FeatureMaker:
         found: Mapping[str, Evidence],
         ranked: Sequence[tuple[float, str]],
         memory: MemoryIndex,
+        crossed: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
-        """The features of the ranked candidates of one query: (candidates, features), in their order."""
+        """The features of the ranked candidates of one query: (candidates, features), in their order.
+
+        `crossed` are their scores by the cross-attention, (candidates,).
+        """
         codes = [code for _, code in ranked]
         facts = [self.facts(code) for code in codes]
         evidence = [found[code] for code in codes]
@@ -145,6 +155,7 @@ class FeatureMaker:
             _family(ranked),
             self._words(query, codes, facts, evidence),
             self._qualifiers(query, facts),
+            cross_columns(crossed if crossed is not None else np.zeros(len(codes), np.float32)),
         )
         return np.concatenate(parts, axis=1).round(DECIMALS)
 
@@ -236,8 +247,7 @@ class FeatureMaker:
 
     def _term(self, evidence: Evidence) -> tuple[NDArray[np.int32], int]:
         """Word numbers of the book's or the corpus's best term, whichever is nearer, and whether it is the book's."""
-        written = evidence.example >= 0 and evidence.written > evidence.dense
-        row = evidence.example if written else evidence.row
+        row, written = matched(evidence)
         return np.unique(np.asarray(self._space.of_term(row))), 1 if written else 0
 
     def _qualifiers(self, query: Query, facts: Sequence[CodeFacts]) -> NDArray[np.float32]:
@@ -259,6 +269,27 @@ class FeatureMaker:
                 if verdict < 2:
                     result[at, column] = 1 if verdict == 0 else -1
         return result
+
+
+def matched(evidence: Evidence) -> tuple[int, bool]:
+    """The row of the best term, the book's or the corpus's, whichever is nearer, and whether it is the corpus's."""
+    written = evidence.example >= 0 and evidence.written > evidence.dense
+    return (evidence.example if written else evidence.row), written
+
+
+def cross_pairs(words: Words, found: Mapping[str, Evidence], codes: Sequence[str]) -> list[Pair]:
+    """Candidates as the cross-attention reads them."""
+    return [words.pair(code, matched(found[code])[0], max(found[code].dense, found[code].written)) for code in codes]
+
+
+def cross_columns(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The features `CROSS`, (candidates, 3), of the cross-attention's scores."""
+    if not len(scores):
+        return np.zeros((0, len(CROSS)), np.float32)
+    centred = scores - scores.mean()
+    place = np.empty(len(scores), np.float32)
+    place[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return np.column_stack([centred, scores - scores.max(), place]).astype(np.float32)
 
 
 def compare(said: Collection[str] | None, titled: Collection[str] | None) -> int:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import lightgbm
 import numpy as np
+from safetensors import SafetensorError
 
 from core.errors import ClinicodeError
 from core.rerank.calibration import Calibration
-from core.rerank.features import NAMES, FeatureMaker
+from core.rerank.cross import CrossScorer, load_cross, save_cross
+from core.rerank.features import NAMES, FeatureMaker, cross_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,6 +30,7 @@ DEPTH = 40
 """Candidates of the first stage that are put in order; what comes after them keeps its place."""
 DECIMALS = 6
 SHARE = NAMES.index("share")
+DAMAGED = (lightgbm.basic.LightGBMError, SafetensorError)
 BELOW = 1.0
 """How far under the last reordered score the rest begins."""
 
@@ -42,7 +45,7 @@ class Ordered:
 
 
 class Reranker:
-    """LambdaMART (Burges, 2010) over :mod:`core.rerank.features`.
+    """LambdaMART (Burges, 2010) over :mod:`core.rerank.features`, the cross-attention's score among them.
 
     Parameters
     ----------
@@ -52,14 +55,22 @@ class Reranker:
         From scores to probabilities.
     retriever
         The first stage that it was loaded for.
+    cross
+        The cross-attention whose scores are among the features.
 
     """
 
-    def __init__(self, model: lightgbm.Booster, calibration: Calibration, retriever: Retriever) -> None:
+    def __init__(
+        self,
+        model: lightgbm.Booster,
+        calibration: Calibration,
+        retriever: Retriever,
+        cross: CrossScorer | None = None,
+    ) -> None:
         self._model = model
         self._calibration = calibration
         self.retriever = retriever
-        self.maker = FeatureMaker(retriever)
+        self.maker = FeatureMaker(retriever, cross)
 
     @property
     def abstain(self) -> float:
@@ -82,16 +93,19 @@ class Reranker:
             if tuple(model.feature_name()) != tuple(name.replace(" ", "_") for name in NAMES):
                 message = "it was trained for other features"
                 raise ValueError(message)
-        except (OSError, ValueError, KeyError, TypeError, lightgbm.basic.LightGBMError) as error:
+            cross = load_cross(folder, retriever)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, *DAMAGED) as error:
             message = f"The reranker in {folder} cannot be read ({error}); get it again or train it anew."
             raise ClinicodeError(message) from error
-        return cls(model, calibration, retriever)
+        return cls(model, calibration, retriever, cross)
 
     def save(self, folder: Path) -> None:
         """Write trees and calibration."""
         folder.mkdir(parents=True, exist_ok=True)
         self._model.save_model(str(folder / MODEL))
         self._calibration.save(folder)
+        if self.maker.cross is not None:
+            save_cross(folder, self.maker.cross)
         text = json.dumps({"abstain": self._calibration.abstain}, indent=2)
         (folder / SETTINGS).write_text(text + "\n", encoding="utf-8")
 
@@ -183,7 +197,13 @@ def feature_blocks(
 ) -> list[NDArray[np.float32]]:
     """The feature rows of each text's first `DEPTH` candidates."""
     queries = maker.read(texts, langs or [("en",)] * len(texts))
+    crossed: Sequence[NDArray[np.float32] | None] = [None] * len(texts)
+    if maker.cross is not None:
+        words = maker.cross.words
+        firsts = [[code for _, code in first[:DEPTH]] for first in ranked]
+        pairs = [cross_pairs(words, one, codes) for one, codes in zip(found, firsts, strict=True)]
+        crossed = maker.cross.scores(texts, pairs)
     return [
-        maker.rows(query, one, first[:DEPTH], memory) if first else np.empty((0, len(NAMES)), np.float32)
-        for query, one, first in zip(queries, found, ranked, strict=True)
+        maker.rows(query, one, first[:DEPTH], memory, scores) if first else np.empty((0, len(NAMES)), np.float32)
+        for query, one, first, scores in zip(queries, found, ranked, crossed, strict=True)
     ]

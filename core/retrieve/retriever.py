@@ -29,11 +29,11 @@ DENSE_DEPTH = 160
 LEXICAL_DEPTH = 40
 MEMORY_DEPTH = 60
 LEAVES = 3
-LIKENESS_DEPTH = 5
+NEARNESS_DEPTH = 5
 READING = 0.95
 """What a similarity counts that was reached only by writing out a short form; chosen on the public mentions."""
-PARTIAL, TITLE = 0.35, 0.08
-"""What a part of a term loses, and what a title gains, in `Retriever.likeness`; chosen on CodiEsp dev documents."""
+PARTIAL = 0.35
+"""What a part of a term loses in `Retriever.nearness`; chosen on CodiEsp dev documents."""
 
 
 @dataclass(slots=True)
@@ -134,21 +134,23 @@ class Retriever:
         """The same with nothing remembered."""
         return Retriever(self.catalog, self.encoder, self.book, None, self.fusion)
 
-    def likeness(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """How much each short text is like something that has a code, (texts,); quick, for the many spans of a note.
+    def nearness(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How near each short text is to something that has a code, (texts, 4); quick, for the many spans of a note.
 
-        The similarity to the nearest of a few terms, where a text shorter than the term counts less (``weight`` is not
-        ``loss of weight``) and the book's titles count more, because they are English and most notes are not.
+        The similarity to the nearest title of the book; to the nearest other term, where a text shorter than the term
+        counts less (``weight`` is not ``loss of weight``); the same to what the team remembers; and to the fifth
+        nearest term of all, which says how crowded the place is.
         """
         vectors = self.encoder.encode(texts)
-        similarities, rows = self.book.search(vectors, LIKENESS_DEPTH)
+        similarities, rows = self.book.search(vectors, NEARNESS_DEPTH)
         lengths = np.asarray([[len(text)] for text in texts])
         partial = similarities - PARTIAL * np.maximum(0, 1 - lengths / self._lengths[rows])
-        book = np.where(self._of_book[rows], similarities + TITLE, partial).max(axis=1)
+        of_book = self._of_book[rows]
+        title = np.where(of_book, similarities, 0).max(axis=1)
+        other = np.where(of_book, 0, partial).max(axis=1)
         near, long = self.memory().nearest(vectors)
         team = near - PARTIAL * np.maximum(0, 1 - lengths[:, 0] / long)
-        result: NDArray[np.float32] = np.maximum(book, team).astype(np.float32)
-        return result
+        return np.column_stack([title, other, team, similarities[:, -1]]).astype(np.float32)
 
     def memory(self) -> MemoryIndex:
         """The memory as it is now, encoded again only if somebody changed it."""

@@ -17,7 +17,7 @@ from core.settings import ASSETS
 from core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from core.catalog import Catalog
     from core.retrieve.retriever import Retriever
@@ -88,6 +88,16 @@ def kind_of(right: str, wrong: str) -> Kind:
     return Kind.SITE if (ours & theirs) - words["glue"] else Kind.SIBLING
 
 
+def kinds_of(catalog: Catalog, right: str, wrong: Iterable[str]) -> dict[Kind, list[str]]:
+    """Wrong codes of the right one's category by what makes them wrong."""
+    by_kind: dict[Kind, list[str]] = defaultdict(list)
+    title = catalog.title(right)
+    for code in wrong:
+        related = right.startswith(code) or code.startswith(right)
+        by_kind[Kind.PARENT if related else kind_of(title, catalog.title(code))].append(code)
+    return by_kind
+
+
 def make_groups(
     examples: Sequence[Example], retriever: Retriever, size: int = 15, seed: int = 7, limit: int = 0
 ) -> Iterator[Group]:
@@ -107,7 +117,7 @@ def make_groups(
     """
     catalog = retriever.catalog
     spoil = random.Random(seed)  # noqa: S311  repeatable, not secret
-    family = _families(catalog)
+    family = families(catalog)
     chosen = list(examples)
     if limit and limit < len(chosen):
         chosen = spoil.sample(chosen, limit)
@@ -115,12 +125,7 @@ def make_groups(
         chunk = chosen[start : start + 256]
         for example, near in zip(chunk, retriever.search([one.text for one in chunk], 40), strict=True):
             right = {example.code, *example.also}
-            by_kind: dict[Kind, list[str]] = defaultdict(list)
-            title = catalog.title(example.code)
-            for code in family[example.code[:3]]:
-                if code not in right:
-                    related = example.code.startswith(code) or code.startswith(example.code)
-                    by_kind[Kind.PARENT if related else kind_of(title, catalog.title(code))].append(code)
+            by_kind = kinds_of(catalog, example.code, (code for code in family[example.code[:3]] if code not in right))
             for candidate in near:
                 if candidate.code not in right and candidate.code[:3] != example.code[:3]:
                     by_kind[Kind.NEIGHBOUR].append(candidate.code)
@@ -144,8 +149,10 @@ def _choose(by_kind: dict[Kind, list[str]], near: Sequence[str], size: int, spoi
     return [Negative(code, kind) for code, kind in list(chosen.items())[:size]]
 
 
-def _families(catalog: Catalog) -> dict[str, list[str]]:
-    families: dict[str, list[str]] = defaultdict(list)
+@cache
+def families(catalog: Catalog) -> dict[str, list[str]]:
+    """The codes of each category."""
+    found: dict[str, list[str]] = defaultdict(list)
     for code in catalog:
-        families[code.code[:3]].append(code.code)
-    return families
+        found[code.code[:3]].append(code.code)
+    return found

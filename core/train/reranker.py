@@ -7,16 +7,19 @@ encoder, an index and a memory that never saw that fold, so that they are as wro
 from __future__ import annotations
 
 import logging
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 import lightgbm
 import numpy as np
 
+from core.encode.words import Anchors
 from core.evaluate import codiesp
 from core.evaluate.gold import GoldQuery
 from core.language import LanguageDetector
-from core.rerank.features import NAMES, FeatureMaker
+from core.rerank.cross import Shape, Words
+from core.rerank.features import CROSS, DECIMALS, NAMES, FeatureMaker, cross_columns, cross_pairs
 from core.rerank.reranker import DEPTH, feature_blocks, final_order
 from core.retrieve.candidate import Source
 from core.retrieve.entries import shipped_entries
@@ -25,6 +28,9 @@ from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.retrieve.retriever import Retriever
 from core.synthesis.corpus import read_corpus
+from core.synthesis.groups import families, kinds_of
+from core.text import fold
+from core.train.cross import CrossRecipe, Curriculum, train_cross
 from core.train.variants import FOLDS, Variant, fold_of, open_variant
 
 if TYPE_CHECKING:
@@ -35,6 +41,8 @@ if TYPE_CHECKING:
 
     from core.catalog import Catalog
     from core.encode.load import Encoder
+    from core.encode.module import NgramEmbedding
+    from core.rerank.cross import CrossAttention, CrossScorer
     from core.retrieve.fusion import Fusion
 
 logger = logging.getLogger(__name__)
@@ -43,6 +51,9 @@ CHUNK = 512
 BEST, ALSO = 2, 1
 """Relevance of the best code, and of one that is right as well."""
 CODIESP_WEIGHT = 2.0
+MOST_KIN = 40
+"""Codes of a category that are looked at for hard negatives."""
+ANCHORS = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +110,59 @@ def corpus_queries() -> list[GoldQuery]:
     ]
 
 
-def cross_fitted(catalog: Catalog, data: Path, fusion: Fusion, say: Callable[[str], None]) -> Lists:
-    """Lists for every text of the corpus and of CodiEsp train, each from a first stage that did not see it."""
+def cross_fitted(
+    catalog: Catalog, data: Path, fusion: Fusion, anchors: Anchors, say: Callable[[str], None]
+) -> list[tuple[Lists, Curriculum]]:
+    """By fold, lists for every text of the corpus and of CodiEsp train, each from a first stage that did not see it."""
     folder = data / "codiesp"
-    lists = Lists()
     written, mentions = corpus_queries(), codiesp.read_mentions(folder, "train", catalog)
     pairs = list(codiesp.reviewed_pairs(folder, "train", catalog))
-    for fold in range(FOLDS):
-        say(f"fold {fold + 1} of {FOLDS}: training an encoder without it")
-        encoder, _ = open_variant(Variant(("train",), without_fold=fold), catalog, data)
-        stage = first_stage(catalog, encoder, fusion, lambda text, fold=fold: fold_of(text) != fold)  # type: ignore[misc]
-        memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs if fold_of(text) != fold)
+    folds: list[tuple[Lists, Curriculum]] = []
+    for number in range(FOLDS):
+        lists = Lists()
+        say(f"fold {number + 1} of {FOLDS}: training an encoder without it")
+        encoder, _ = open_variant(Variant(("train",), without_fold=number), catalog, data)
+        stage = first_stage(catalog, encoder, fusion, lambda text, number=number: fold_of(text) != number)  # type: ignore[misc]
+        memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs if fold_of(text) != number)
         known_before, nothing = remembered(stage, memory), MemoryIndex([], encoder)
-        held = [query for query in written if fold_of(query.text) == fold]
-        asked = [query for query in mentions if fold_of(query.text) == fold]
-        known = [query for query in mentions if fold_of(query.text) != fold]
+        held = [query for query in written if fold_of(query.text) == number]
+        asked = [query for query in mentions if fold_of(query.text) == number]
+        known = [query for query in mentions if fold_of(query.text) != number]
         say(f"candidates for {len(held)} corpus texts and {len(asked)} mentions")
-        lists.extend(make_lists(stage, held, nothing, 1.0, keep_named=True))
-        lists.extend(make_lists(stage, asked, nothing, CODIESP_WEIGHT))
-        lists.extend(make_lists(stage, asked, known_before, CODIESP_WEIGHT))
+        read = Curriculum(Words(stage, anchors.rotation(_ngrams(encoder))))
+        lists.extend(make_lists(stage, held, nothing, 1.0, read, keep_named=True))
+        lists.extend(make_lists(stage, asked, nothing, CODIESP_WEIGHT, read))
+        lists.extend(make_lists(stage, asked, known_before, CODIESP_WEIGHT, read))
         # texts that people coded before, asked again: one in three, as the memory will know them in use
-        lists.extend(make_lists(stage, known[::3], known_before, CODIESP_WEIGHT / 2))
-    return lists
+        lists.extend(make_lists(stage, known[::3], known_before, CODIESP_WEIGHT / 2, read))
+        folds.append((lists, read))
+    return folds
+
+
+def cross_trained(
+    folds: Sequence[tuple[Lists, Curriculum]], recipe: CrossRecipe, say: Callable[[str], None]
+) -> CrossAttention:
+    """Give every list the scores of a network that did not see it; the network given back learned from all."""
+    for at, (lists, read) in enumerate(folds):
+        say(f"cross-attention for fold {at + 1} of {len(folds)}, from the others")
+        network = train_cross([other for _, other in folds if other is not read], Shape(), recipe)
+        with_cross(lists, read.scores(network, [len(rows) for rows in lists.rows]))
+    say("cross-attention on all folds")
+    return train_cross([read for _, read in folds], Shape(), recipe)
+
+
+def anchors_of(encoder: Encoder, retriever: Retriever) -> Anchors:
+    """Words of an encoder's entry terms, by which other encoders are turned into its space."""
+    space = retriever.book.words
+    words = sorted({word for word in (space.words if space else []) if word.isalpha() and len(word) >= 5})
+    return Anchors.of(_ngrams(encoder), words[:: max(1, len(words) // ANCHORS)])
+
+
+def _ngrams(encoder: Encoder) -> NgramEmbedding:
+    if encoder.ngrams is None:
+        message = "the reranker is trained for an n-gram encoder"
+        raise ValueError(message)
+    return encoder.ngrams
 
 
 def first_stage(
@@ -139,9 +181,16 @@ def remembered(stage: Retriever, memory: TeamMemory) -> MemoryIndex:
 
 
 def make_lists(
-    stage: Retriever, queries: Sequence[GoldQuery], memory: MemoryIndex, weight: float, *, keep_named: bool = False
+    stage: Retriever,
+    queries: Sequence[GoldQuery],
+    memory: MemoryIndex,
+    weight: float,
+    curriculum: Curriculum | None = None,
+    *,
+    cross: CrossScorer | None = None,
+    keep_named: bool = False,
 ) -> Lists:
-    """Candidates and features of each query.
+    """Candidates and features of each query; the cross-attention's are zero without it.
 
     Parameters
     ----------
@@ -149,11 +198,15 @@ def make_lists(
         Where candidates come from.
     queries, weight
         With their gold, and how much each counts.
+    curriculum
+        Where the lists go, in the same order, as the cross-attention reads them.
+    cross
+        The cross-attention, over the stage's words.
     keep_named
         Whether a query's language is known (a corpus file's) rather than guessed as in use.
 
     """
-    detector, maker = LanguageDetector(), FeatureMaker(stage)
+    detector, maker = LanguageDetector(), FeatureMaker(stage, cross)
     lists = Lists()
     for start in range(0, len(queries), CHUNK):
         chunk = queries[start : start + CHUNK]
@@ -168,7 +221,35 @@ def make_lists(
             lists.weights.append(weight)
             lists.queries.append(query)
             lists.codes.append([code for _, code in first])
+        if curriculum is not None:
+            hard = [
+                _hard_negatives(stage.catalog, query, codes)
+                for query, codes in zip(chunk, lists.codes[start:], strict=True)
+            ]
+            pairs = [
+                [*cross_pairs(curriculum.words, one, codes), *(curriculum.words.pair(code, -1, 0.0) for code in more)]
+                for one, codes, more in zip(found, lists.codes[start:], hard, strict=True)
+            ]
+            relevance = [np.pad(own, (0, len(more))) for own, more in zip(lists.relevance[start:], hard, strict=True)]
+            curriculum.add(texts, pairs, relevance)
     return lists
+
+
+def _hard_negatives(catalog: Catalog, query: GoldQuery, codes: Sequence[str]) -> list[str]:
+    """Of the right code's category one of each kind that the first stage did not bring up."""
+    right = min(query.groups[0])
+    known = {*codes, *query.codes}
+    others = [code for code in families(catalog)[right[:3]] if code not in known]
+    generator = random.Random(fold(query.text))  # noqa: S311  repeatable, not secret
+    by_kind = kinds_of(catalog, right, generator.sample(others, min(MOST_KIN, len(others))))
+    return [own[0] for own in by_kind.values()]
+
+
+def with_cross(lists: Lists, scores: Sequence[NDArray[np.float32]]) -> None:
+    """Put the cross-attention's scores of every candidate among the features."""
+    first = NAMES.index(CROSS[0])
+    for rows, own in zip(lists.rows, scores, strict=True):
+        rows[:, first : first + len(CROSS)] = cross_columns(own).round(DECIMALS)
 
 
 def _relevance(query: GoldQuery, codes: Sequence[str]) -> NDArray[np.int8]:

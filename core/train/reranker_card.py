@@ -23,7 +23,10 @@ license: mit
 # Clinicode reranker
 
 Puts the first 40 candidates of the first stage in their final order: LambdaMART (Burges, 2010) over {features} features
-of text and candidate ({groups}), and a calibrated probability for each.
+of text and candidate ({groups}), and a calibrated probability for each. One of the features is the score of a small
+cross-attention over the encoder's word vectors (two pre-norm layers, width 128, four heads; [mark] text | title |
+matched term), trained with a listwise softmax on the same candidates and on hard negatives by kind; in training, a
+list's score comes from a network that did not see the list.
 
 Trained on {day} for {release} with `clinicode train reranker --data DATA --out assets/models/reranker` ({versions}).
 

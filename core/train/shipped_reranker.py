@@ -17,18 +17,22 @@ from core.evaluate.mentions import PUBLIC, read_mentions
 from core.evaluate.metrics import draws, figure, per_query
 from core.language import LANGUAGES
 from core.rerank.calibration import Calibration, Judged, expected_error, fit, risk
+from core.rerank.cross import CrossScorer
 from core.rerank.features import NAMES
 from core.rerank.reranker import Reranker
 from core.retrieve.fusion import Fusion
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.settings import SHIPPED_ENCODER, measured_reranker
+from core.train.cross import CrossRecipe
 from core.train.pairs import check_data
 from core.train.reranker import (
     CODIESP_WEIGHT,
     Lists,
     Settings,
+    anchors_of,
     cross_fitted,
+    cross_trained,
     first_stage,
     make_lists,
     remembered,
@@ -46,6 +50,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.catalog import Catalog
+    from core.encode.words import Anchors
+    from core.rerank.cross import CrossAttention
 
 CALIBRATED_ON = 0.2
 """Part of the corpus's lists that is kept from the measured model, for its confidences."""
@@ -86,16 +92,36 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
         raise ClinicodeError(message)
     catalog, settings = load_catalog(), Settings(seed=seed)
     fusion = Fusion.load(SHIPPED_ENCODER)
-    crossed = cross_fitted(catalog, data, fusion, say)
+    encoder = load_encoder(str(SHIPPED_ENCODER))
+    stage = first_stage(catalog, encoder, fusion, lambda _text: False)
+    anchors = anchors_of(encoder, stage)
+    folds = cross_fitted(catalog, data, fusion, anchors, say)
+    network = cross_trained(folds, CrossRecipe(seed=seed), say)
+    crossed = Lists()
+    for lists, _ in folds:
+        crossed.extend(lists)
     say(f"{len(crossed.rows):,} lists; now dev and the public mentions, by an encoder that saw neither")
-    held = held_out(catalog, data, fusion)
-    kept, learned = _split(crossed, seed)
+    held = held_out(catalog, data, fusion, network, anchors)
+    write_reranker(out, catalog, crossed, held, CrossScorer.over(network, anchors, stage), settings, say)
+
+
+def write_reranker(
+    out: Path,
+    catalog: Catalog,
+    crossed: Lists,
+    held: Sequence[Held],
+    cross: CrossScorer,
+    settings: Settings,
+    say: Callable[[str], None],
+) -> None:
+    """Measure on the held-out lists what the others teach, then learn from all and write the folder."""
+    stage = cross.words.retriever
+    kept, learned = _split(crossed, settings.seed)
     say("training the model that is measured")
     trees = train_trees(learned, settings)
     calibration = calibrate(trees, kept, held)
     halves = [calibrate(trees, kept, held, half) for half in (0, 1)]
-    stage = first_stage(catalog, load_encoder(str(SHIPPED_ENCODER)), fusion, lambda _text: False)
-    Reranker(trees, calibration, stage).save(measured_reranker())
+    Reranker(trees, calibration, stage, cross).save(measured_reranker())
     lines = [line for one in held for line in measure(trees, halves, one)]
     for line in lines:
         say(line.text())
@@ -103,7 +129,7 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     for one in held[:2]:
         crossed.extend(one.lists)
     final = train_trees(crossed, settings)
-    Reranker(final, calibration, stage).save(out)
+    Reranker(final, calibration, stage, cross).save(out)
     versions = {name: metadata.version(name) for name in ("lightgbm", "simple-icd-10-cm")}
     write_card(
         out,
@@ -119,22 +145,23 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     say(f"written to {out}")
 
 
-def held_out(catalog: Catalog, data: Path, fusion: Fusion) -> list[Held]:
+def held_out(catalog: Catalog, data: Path, fusion: Fusion, network: CrossAttention, anchors: Anchors) -> list[Held]:
     """CodiEsp dev with nothing and with train remembered, and the public mentions; the encoder saw train alone."""
     folder = data / "codiesp"
     encoder, _ = open_variant(Variant(("train",)), catalog, data)
     stage = first_stage(catalog, encoder, fusion)
+    cross = CrossScorer.over(network, anchors, stage)
     pairs = codiesp.reviewed_pairs(folder, "train", catalog)
     memory = remembered(stage, TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs))
     nothing = MemoryIndex([], encoder)
     dev = codiesp.read_mentions(folder, "dev", catalog)
     public = read_mentions(PUBLIC, catalog)
     return [
-        Held("CodiEsp dev mentions, nothing remembered", make_lists(stage, dev, nothing, CODIESP_WEIGHT)),
-        Held("CodiEsp dev mentions, train remembered", make_lists(stage, dev, memory, CODIESP_WEIGHT)),
+        Held("CodiEsp dev mentions, nothing remembered", make_lists(stage, dev, nothing, CODIESP_WEIGHT, cross=cross)),
+        Held("CodiEsp dev mentions, train remembered", make_lists(stage, dev, memory, CODIESP_WEIGHT, cross=cross)),
         Held(
             "public mentions in seven languages, nothing remembered",
-            make_lists(stage, public, nothing, 1.0),
+            make_lists(stage, public, nothing, 1.0, cross=cross),
             public=True,
         ),
     ]

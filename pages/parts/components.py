@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from core.note.context import Status
 from core.settings import ASSETS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from core.catalog import Code
     from core.coder import Coder
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from core.retrieve.candidate import Candidate
 
 LIKELY, POSSIBLE = 0.6, 0.3
+STATUS_WORDS = {
+    Status.AFFIRMED: ("present", ":material/check:"),
+    Status.UNCERTAIN: ("uncertain", ":material/question_mark:"),
+    Status.HISTORICAL: ("past", ":material/history:"),
+    Status.FAMILY: ("family", ":material/family_restroom:"),
+    Status.NEGATED: ("denied", ":material/block:"),
+}
+"""What the interface calls each status, and its icon."""
 
 
 def _read(name: str) -> str:
@@ -98,10 +107,14 @@ def note_view(
     *,
     key: str,
     chosen: int | None,
+    shown: Collection[Status] = tuple(Status),
     evidence: Sequence[tuple[int, int]] = (),
     on_choose: Callable[[int], None],
 ) -> None:
-    """Show the text as given with its mentions underlined; `on_choose` gets the number of the one that is opened."""
+    """Show the text as given, the mentions of some statuses underlined; `on_choose` gets the number of the one opened.
+
+    What decided the chosen mention's status is marked too.
+    """
 
     def react() -> None:
         state = st.session_state.get(key)  # gone where the page changed under the click
@@ -109,21 +122,32 @@ def note_view(
         if picked is not None:
             on_choose(int(picked))
 
+    pieces = [
+        (mention.start, mention.end, number, mention)
+        for number, mention in enumerate(mentions)
+        if mention.status in shown or number == chosen
+    ]
+    verdict = mentions[chosen].verdict if chosen is not None else None
+    if verdict and verdict.start >= 0 and not any(s < verdict.end and verdict.start < e for s, e, _, _ in pieces):
+        pieces.append((verdict.start, verdict.end, -1, mentions[chosen or 0]))
     parts: list[dict[str, object]] = []
-    end = 0
-    for number, mention in enumerate(mentions):
-        parts.append({"id": None, "text": text[end : mention.start]})
-        best = mention.candidates[0]
-        parts.append(
-            {
-                "id": number,
-                "text": text[mention.start : mention.end],
-                "status": mention.status.value,
-                "evidence": (mention.start, mention.end) in evidence,
-                "hint": f"{best.code} {best.title}",
-            }
-        )
-        end = mention.end
-    parts.append({"id": None, "text": text[end:]})
+    done = 0
+    for start, end, number, mention in sorted(pieces, key=lambda piece: piece[0]):
+        parts.append({"id": None, "text": text[done:start]})
+        if number < 0:
+            parts.append({"id": None, "text": text[start:end], "cue": True})
+        else:
+            best = mention.candidates[0]
+            parts.append(
+                {
+                    "id": number,
+                    "text": text[start:end],
+                    "status": mention.status.value,
+                    "evidence": (start, end) in evidence,
+                    "hint": f"{STATUS_WORDS[mention.status][0]}: {best.code} {best.title}",
+                }
+            )
+        done = end
+    parts.append({"id": None, "text": text[done:]})
     data = {"parts": parts, "chosen": chosen, "label": "The note with the passages found in it"}
     _NOTE_VIEW(data=data, key=key, on_chosen_change=react)

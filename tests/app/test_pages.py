@@ -83,6 +83,39 @@ def test_a_pasted_note_is_read_when_asked(app):
     assert "The text has changed" not in shown(app)
 
 
+def test_statuses_are_counted_and_the_words_that_decided_are_said(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("Disnea de esfuerzo. Niega fiebre. Madre con cáncer de mama.").run()
+    next(button for button in app.button if button.label == "Find the codes").click().run()
+    assert not app.exception
+    coded = app.session_state["note_coded"][1]
+    number = next(at for at, one in enumerate(coded.mentions) if one.text == "fiebre")
+    app.session_state["note_mention"] = number
+    app.run()
+    assert not app.exception
+    assert "Denied: “Niega”" in shown(app)
+
+
+def test_a_missed_passage_is_added_by_its_words(app):
+    app.run()
+    app.switch_page("pages/code_a_note.py").run()
+    app.text_area(key="note_text").set_value("Neumonía bacteriana. Zapatos  nuevos en casa.").run()
+    next(button for button in app.button if button.label == "Find the codes").click().run()
+    before = len(app.session_state["note_coded"][1].mentions)
+    app.text_input(key="note_passage_text").set_value("no está en la nota")
+    next(button for button in app.button if button.label == "Find its codes").click().run()
+    assert not app.exception
+    assert "is not in the note as typed" in shown(app)
+    app.text_input(key="note_passage_text").set_value("Zapatos nuevos")
+    next(button for button in app.button if button.label == "Find its codes").click().run()
+    assert not app.exception
+    mentions = app.session_state["note_coded"][1].mentions
+    assert len(mentions) == before + 1
+    assert mentions[-1].text == "Zapatos  nuevos"
+    assert "For this passage" in shown(app)
+
+
 def test_an_empty_note_gets_a_message_and_keeps_the_page(app):
     app.run()
     app.switch_page("pages/code_a_note.py").run()

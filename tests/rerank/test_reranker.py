@@ -7,6 +7,8 @@ from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery
 from core.rerank.calibration import MODEL as CONFIDENCE
 from core.rerank.calibration import expected_error, fit, risk
+from core.rerank.cross import WEIGHTS as CROSS
+from core.rerank.cross import WORDS as ABOUT
 from core.rerank.features import NAMES, FeatureMaker, compare
 from core.rerank.reranker import DEPTH, MODEL, SETTINGS, Reranker
 from core.retrieve.candidate import Source
@@ -85,7 +87,8 @@ def test_one_by_one_and_all_at_once_give_the_same_order(coder):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [(MODEL, "tree\ngarbage"), (SETTINGS, "{"), (SETTINGS, "{}"), (CONFIDENCE, "tree")]
+    ("name", "content"),
+    [(MODEL, "tree\ngarbage"), (SETTINGS, "{"), (SETTINGS, "{}"), (CONFIDENCE, "tree"), (CROSS, "bad"), (ABOUT, "{}")],
 )
 def test_a_damaged_reranker_is_a_clear_error(coder, tmp_path, name, content):
     shutil.copytree(SHIPPED_RERANKER, tmp_path / "reranker")
@@ -107,10 +110,11 @@ def test_a_model_is_trained_saved_and_read_again(coder, tmp_path):
         GoldQuery(str(at), text, (frozenset({code}),), "en")
         for at, (text, code) in enumerate([("left knee pain", "M25.562"), ("right knee pain", "M25.561")] * 40)
     ]
-    lists = make_lists(coder.retriever, queries, coder.retriever.memory(), 1.0, keep_named=True)
+    cross = coder.reranker.maker.cross
+    lists = make_lists(coder.retriever, queries, coder.retriever.memory(), 1.0, cross=cross, keep_named=True)
     trees = train_trees(lists, Settings(rounds=8, smallest=2))
     calibration = fit(judged(trees, lists), [1.0] * len(queries))
-    Reranker(trees, calibration, coder.retriever).save(tmp_path)
+    Reranker(trees, calibration, coder.retriever, cross).save(tmp_path)
     again = Reranker.load(tmp_path, coder.retriever)
     assert again.search(["left knee pain"], 5, [("en",)])[0][0].code == "M25.562"
     assert again.abstain == calibration.abstain > 0
@@ -143,7 +147,7 @@ def test_the_candidates_of_a_training_text_never_saw_it(coder, public_data, monk
 
     seen = []
 
-    def spy(stage, queries, memory, weight, *, keep_named=False):
+    def spy(stage, queries, memory, weight, curriculum, *, keep_named=False):
         book = stage.book.terms
         corpus = {text for text, source in zip(book.texts, book.sources, strict=True) if source is Source.CORPUS}
         terms = corpus if keep_named else {term.text for term in memory.terms}
@@ -153,7 +157,8 @@ def test_the_candidates_of_a_training_text_never_saw_it(coder, public_data, monk
     monkeypatch.setattr(reranker, "open_variant", lambda *_: (coder.retriever.encoder, 0.0))
     monkeypatch.setattr(reranker, "make_lists", spy)
     monkeypatch.setattr(reranker, "build_index", lambda terms, *_: replace_terms(coder.retriever.book, terms))
-    cross_fitted(coder.catalog, public_data, coder.retriever.fusion, lambda _line: None)
+    anchors = coder.reranker.maker.cross.anchors
+    cross_fitted(coder.catalog, public_data, coder.retriever.fusion, anchors, lambda _line: None)
     assert len(seen) == 8
     assert [seen[at] for at in (0, 1, 2, 4, 5, 6)] == [0] * 6
     assert min(seen[3], seen[7]) > 0

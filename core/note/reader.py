@@ -1,0 +1,155 @@
+"""Reading a note: its mentions, each with its status and its candidate codes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import lightgbm
+from safetensors import SafetensorError
+
+from core.errors import ClinicodeError
+from core.language import function_words
+from core.note.context import ContextReader, Status, Verdict
+from core.note.coordination import Reading, readings
+from core.note.detector import Detected, Detector
+from core.note.history import family_history, lasts, personal_history
+from core.note.mentions import Mention
+from core.note.ranking import NoteRanker
+from core.note.segment import Section, Segmenter, Sentence
+from core.note.spans import Span
+from core.retrieve.candidate import Candidate, EntryTerm, Scores, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from core.language import Language
+    from core.rerank.reranker import Reranker
+    from core.retrieve.retriever import Retriever
+
+SETTINGS = "reader.json"
+TOP = 10
+"""Candidates of a mention."""
+DAMAGED = (SafetensorError, lightgbm.basic.LightGBMError)
+
+
+class NoteReader:
+    """From a note to its mentions.
+
+    Parameters
+    ----------
+    detector
+        Finds the passages.
+    segmenter, context
+        Sections and sentences; statuses.
+
+    """
+
+    def __init__(self, detector: Detector, segmenter: Segmenter, context: ContextReader) -> None:
+        self.detector, self.segmenter, self.context = detector, segmenter, context
+
+    def read(self, text: str, language: Language, stage: Retriever | Reranker, top_k: int = TOP) -> list[Mention]:
+        """The mentions of a note in the order of the text; they do not overlap. `stage` says which codes each has."""
+        sentences = self.segmenter.sentences(text, language.likely)
+        found = [
+            replace(one, span=self.context.trimmed(text, sentences[one.sentence], one.span, language.lang))
+            for one in self.detector.find(text, sentences)
+        ]
+        verdicts = self.statuses(text, sentences, found, language.lang)
+        joined = [readings(one.span) for one in found]
+        queries = [one.span.text for one in found] + [part.query for parts in joined for part in parts]
+        distinct = list(dict.fromkeys(queries))
+        candidates = dict(zip(distinct, stage.search(distinct, top_k, [language.likely] * len(distinct)), strict=True))
+        mentions = []
+        for one, verdict, parts in zip(found, verdicts, joined, strict=True):
+            whole = Reading(one.span, one.span.text)
+            for part in parts if _better(whole, parts, candidates) else (whole,):
+                if candidates[part.query]:
+                    mentions.append(
+                        self._mention(part, verdict, sentences[one.sentence], one.score, candidates[part.query])
+                    )
+        return mentions
+
+    def passage(
+        self, text: str, start: int, end: int, language: Language, stage: Retriever | Reranker
+    ) -> Mention | None:
+        """A passage that a person chose, as a mention; None where it has no candidates."""
+        sentences = self.segmenter.sentences(text, language.likely)
+        at = next((at for at, one in enumerate(sentences) if one.start < end and start < one.end), -1)
+        whole = Sentence(start, end, Section.OTHER)
+        sentence = sentences[at] if at >= 0 else whole
+        span = Span(start, end, text[start:end])
+        verdict = self.context.read(text, sentence, [span], language.lang)[0]
+        candidates = stage.search([" ".join(span.text.split())], TOP, [language.likely])[0]
+        return self._mention(Reading(span, span.text), verdict, sentence, 1.0, candidates) if candidates else None
+
+    def _mention(
+        self, part: Reading, verdict: Verdict, sentence: Sentence, score: float, candidates: Sequence[Candidate]
+    ) -> Mention:
+        span, best = part.span, candidates[0].code
+        if verdict.status is Status.HISTORICAL and lasts(best):
+            verdict = Verdict(Status.AFFIRMED)
+        elif verdict.status is Status.AFFIRMED and sentence.section is Section.PERSONAL and _passes(best):
+            verdict = Verdict(Status.HISTORICAL, sentence.heading)
+        listed = list(candidates)
+        if verdict.status is Status.FAMILY:
+            listed = [*self._history(family_history(best), candidates[0]), *listed]
+        elif verdict.status is Status.HISTORICAL:
+            listed[1:1] = self._history(personal_history(best), candidates[0])
+        return Mention(span.start, span.end, span.text, verdict, sentence.section, score, part.query, tuple(listed))
+
+    def _history(self, code: str, condition: Candidate) -> list[Candidate]:
+        """The code for having had a condition, or for it in the family, as sure as the condition is."""
+        catalog = self.detector.retriever.catalog
+        if code not in catalog or code == condition.code:
+            return []
+        title = catalog.title(code)
+        term = EntryTerm(title, code, Source.TITLE, "en")
+        billable = catalog.billable(code)
+        return [Candidate(code, title, billable, condition.score, condition.confidence, term, Scores(0.0))]
+
+    def statuses(self, text: str, sentences: Sequence[Sentence], found: Sequence[Detected], lang: str) -> list[Verdict]:
+        """The status of each passage, those of a sentence together."""
+        by_sentence: dict[int, list[int]] = {}
+        for at, one in enumerate(found):
+            by_sentence.setdefault(one.sentence, []).append(at)
+        verdicts = [Verdict(Status.AFFIRMED)] * len(found)
+        for number, own in by_sentence.items():
+            read = self.context.read(text, sentences[number], [found[at].span for at in own], lang)
+            for at, verdict in zip(own, read, strict=True):
+                verdicts[at] = verdict
+        return verdicts
+
+
+def _passes(code: str) -> bool:
+    """Whether a condition named under past history is over: neither one that lasts nor a symptom or circumstance."""
+    return not lasts(code) and code[0] not in "RUVWXYZ"
+
+
+def _better(whole: Reading, parts: Sequence[Reading], candidates: dict[str, list[Candidate]]) -> bool:
+    """Whether a passage is two diagnoses rather than one: two codes, each as sure as the one of the whole."""
+    first = [candidates[one.query][0] for one in parts if candidates[one.query]]
+    if len(first) < 2 or not candidates[whole.query]:
+        return False
+    one, surest = candidates[whole.query][0], min(candidate.confidence for candidate in first)
+    return not one.scores.share and first[0].code != first[1].code and surest >= one.confidence
+
+
+def open_reader(folder: Path, retriever: Retriever) -> tuple[NoteReader, NoteRanker]:
+    """A trained model's folder: what finds mentions, and what ranks a note's codes.
+
+    Raises
+    ------
+    ClinicodeError
+        If a file is absent or damaged.
+    """
+    try:
+        thresholds = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        detector = Detector.load(folder, retriever, function_words(), float(thresholds["mention"]))
+        ranker = NoteRanker.load(folder, float(thresholds["suggested"]))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, *DAMAGED) as error:
+        message = f"The note reader in {folder} cannot be read ({error}); get it again or train it anew."
+        raise ClinicodeError(message) from error
+    return NoteReader(detector, Segmenter(), ContextReader()), ranker

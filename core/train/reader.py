@@ -1,0 +1,230 @@
+"""The note reader that ships: tagger, span trees and code ranking, measured where they did not learn.
+
+The tagger learns from CodiEsp train and from made notes; the span trees and the ranking from CodiEsp dev (and from
+other made notes), whose notes fall into two halves: each half is measured by what the other taught.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from core.catalog import load_catalog
+from core.coder import Coder
+from core.encode.words import Anchors
+from core.errors import ClinicodeError
+from core.evaluate import codiesp
+from core.evaluate.metrics import credit, micro, per_query
+from core.evaluate.notes import PUBLIC_NOTES, judge, read_notes
+from core.language import Language, LanguageDetector, function_words
+from core.note import detector as spans_of
+from core.note.context import ContextReader
+from core.note.detector import Detector
+from core.note.ranking import MODEL, NoteRanker, gather, train_ranking
+from core.note.reader import SETTINGS, NoteReader
+from core.note.segment import Segmenter
+from core.note.tagger import Tagger
+from core.rerank.reranker import Reranker
+from core.retrieve.fusion import Fusion
+from core.retrieve.memory import Reviewed, TeamMemory
+from core.settings import SHIPPED_ENCODER, measured_reranker
+from core.train.notes import all_documents, codiesp_documents
+from core.train.pairs import check_data
+from core.train.reader_card import write_card
+from core.train.reranker import first_stage
+from core.train.spans import Examples, make_examples, train_spans
+from core.train.tagger import TaggerRecipe, train_tagger
+from core.train.variants import Variant, fold_of, open_variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import lightgbm
+    from numpy.typing import NDArray
+
+    from core.catalog import Catalog
+    from core.evaluate.gold import GoldQuery
+    from core.note.ranking import Gathered
+    from core.retrieve.retriever import Retriever
+
+logger = logging.getLogger(__name__)
+
+MADE, MADE_FOR_SPANS = 220, 40
+"""Made notes a language that the tagger and the span trees learn from."""
+MENTION = 0.08
+"""The score from which a span is a mention; chosen on the public notes."""
+ANCHORS = 4000
+SPANISH = Language("es", 1.0, ("es",), given=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A coded note's codes with whether each is right, and the note."""
+
+    query: GoldQuery
+    gathered: Gathered
+    right: NDArray[np.bool_]
+
+
+def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None], tagger: Path | None = None) -> None:
+    """Train and write the reader's folder, with its card.
+
+    Parameters
+    ----------
+    out
+        The folder; made if absent.
+    data
+        The public tables; CodiEsp must be among them.
+    seed
+        Fixes everything random.
+    say
+        Gets a line on each step.
+    tagger
+        A folder with a tagger trained before.
+
+    Raises
+    ------
+    ClinicodeError
+        If CodiEsp or the reranker that never saw dev is not there.
+    """
+    check_data(data)
+    if not (data / "codiesp" / "dev").is_dir() or not measured_reranker().is_dir():
+        message = "The reader learns from CodiEsp, and from a reranker: run `clinicode train reranker` first."
+        raise ClinicodeError(message)
+    catalog, folder = load_catalog(), data / "codiesp"
+    encoder, _ = open_variant(Variant(("train",)), catalog, data)
+    stage = first_stage(catalog, encoder, Fusion.load(SHIPPED_ENCODER))
+    module, said = encoder.ngrams, function_words()
+    assert module is not None  # noqa: S101  our own recipe's
+    if tagger is None:
+        say("training the tagger")
+        network = train_tagger(all_documents(data, ("train",), MADE, seed), module, said, TaggerRecipe(seed=seed))
+        words = sorted({word for word in (stage.book.words.words if stage.book.words else []) if word.isalpha()})
+        Tagger(network, Anchors.of(module, words[:: max(1, len(words) // ANCHORS)]), module, said).save(out)
+        tagger = out
+    pairs = codiesp.reviewed_pairs(folder, "train", catalog)
+    memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs)
+    knowing = type(stage)(catalog, encoder, stage.book, memory, stage.fusion)
+    reading = Tagger.load(tagger, module, said)
+    say("spans of CodiEsp dev and of made notes")
+    dev = codiesp_documents(folder, "dev")
+    real = make_examples(dev, Detector(reading, knowing, None, said))
+    made = make_examples(all_documents(None, (), MADE_FOR_SPANS, seed + 1), Detector(reading, stage, None, said))
+    halves = [[at for at, name in enumerate(real.documents) if fold_of(name) == half] for half in (0, 1)]
+    trees = [train_spans(_joined(real.take(halves[1 - half]), made), seed) for half in (0, 1)]
+    say("coding CodiEsp dev, each half by what the other taught")
+    queries = codiesp.read_documents(folder, "dev", catalog)
+    ranked: dict[str, list[Ranked]] = {}
+    for name, retriever, asked in (
+        ("train remembered", knowing, queries),
+        ("nothing remembered, every third case", stage, queries[::3]),
+    ):
+        coders = [_reader(reading, retriever, one, said) for one in trees]
+        second = Reranker.load(measured_reranker(), retriever)
+        ranked[name] = [_coded(query, coders[fold_of(query.name)], second, catalog) for query in asked]
+    lines = measure_ranking(ranked, seed)
+    for line in lines:
+        say(line)
+    everything = [one for own in ranked.values() for one in own]
+    ranking = _ranking(everything, seed)
+    threshold = best_threshold(ranked["train remembered"], seed)
+    final = train_spans(_joined(real, made), seed)
+    final.save_model(str(out / spans_of.MODEL))
+    ranking.save_model(str(out / MODEL))
+    settings = {"mention": MENTION, "suggested": round(threshold, 3)}
+    (out / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    coder = Coder(
+        catalog,
+        stage,
+        LanguageDetector(),
+        memory,
+        _reader(reading, stage, final, said),
+        NoteRanker(ranking, threshold),
+        Reranker.load(measured_reranker(), stage),
+    )
+    public = list(judge(read_notes(PUBLIC_NOTES, catalog), coder.code, lambda: None).lines())
+    for line in public:
+        say(line)
+    write_card(out, catalog.label, asdict(TaggerRecipe(seed=seed)), lines, public)
+    say(f"written to {out}")
+
+
+def _joined(one: Examples, other: Examples) -> Examples:
+    return Examples(one.rows + other.rows, one.covered + other.covered, one.documents + other.documents)
+
+
+def _reader(tagger: Tagger, retriever: Retriever, trees: lightgbm.Booster, said: frozenset[str]) -> NoteReader:
+    return NoteReader(Detector(tagger, retriever, trees, said, MENTION), Segmenter(), ContextReader())
+
+
+def _coded(query: GoldQuery, reader: NoteReader, stage: Reranker, catalog: Catalog) -> Ranked:
+    mentions = reader.read(query.text, SPANISH, stage)
+    gathered = gather(mentions, len(query.text), catalog)
+    return Ranked(query, gathered, np.asarray([code in query.codes for code in gathered.codes], bool))
+
+
+def _ranking(ranked: Sequence[Ranked], seed: int) -> lightgbm.Booster:
+    return train_ranking(
+        np.concatenate([one.gathered.rows for one in ranked]), np.concatenate([one.right for one in ranked]), seed
+    )
+
+
+def _chances(ranked: dict[str, list[Ranked]], name: str, seed: int) -> list[NDArray[np.float64]]:
+    """The chances of each note's codes, by a ranking that learned from the other half."""
+    models = [
+        NoteRanker(
+            _ranking([one for own in ranked.values() for one in own if fold_of(one.query.name) != half], seed), 0
+        )
+        for half in (0, 1)
+    ]
+    return [models[fold_of(one.query.name)].chances(one.gathered) for one in ranked[name]]
+
+
+def _counts(ranked: Sequence[Ranked], chances: Sequence[NDArray[np.float64]], threshold: float) -> NDArray[np.float64]:
+    rows = []
+    for one, own in zip(ranked, chances, strict=True):
+        said = [one.gathered.codes[at] for at in np.argsort(-own, kind="stable").tolist() if own[at] >= threshold]
+        credited = credit(said, one.query.groups)
+        rows.append((sum(name.startswith("gold-") for name in credited), len(credited), len(one.query.groups)))
+    return np.asarray(rows, np.float64)
+
+
+def _best(ranked: Sequence[Ranked], chances: Sequence[NDArray[np.float64]]) -> float:
+    values = np.arange(0.15, 0.7, 0.025)
+    scores = []
+    for value in values.tolist():
+        right, said, gold = _counts(ranked, chances, value).sum(axis=0)
+        scores.append(2 * right / max(1, said + gold))
+    return float(values[int(np.argmax(scores))])
+
+
+def best_threshold(ranked: Sequence[Ranked], seed: int) -> float:
+    """The chance from which suggested codes have the best micro-F1."""
+    return _best(ranked, _chances({"": list(ranked)}, "", seed))
+
+
+def measure_ranking(ranked: dict[str, list[Ranked]], seed: int) -> list[str]:
+    """MAP and micro-F1 on CodiEsp dev, each half by what the other taught, its threshold too."""
+    lines = []
+    for name, own in ranked.items():
+        chances = _chances(ranked, name, seed)
+        orders = [
+            [one.gathered.codes[at] for at in np.argsort(-mine, kind="stable").tolist()]
+            for one, mine in zip(own, chances, strict=True)
+        ]
+        average = float(np.mean(per_query([one.query for one in own], orders)["MAP"]))
+        counts = []
+        for half in (0, 1):
+            mine = [at for at, one in enumerate(own) if fold_of(one.query.name) == half]
+            other = [at for at in range(len(own)) if at not in set(mine)]
+            threshold = _best([own[at] for at in other], [chances[at] for at in other])
+            counts.append(_counts([own[at] for at in mine], [chances[at] for at in mine], threshold))
+        figures = micro(np.concatenate(counts))
+        told = ", ".join(f"{key} {one.value:.3f} [{one.low:.3f}, {one.high:.3f}]" for key, one in figures.items())
+        lines.append(f"CodiEsp dev, {name}: MAP {average:.3f}, {told}")
+    return lines

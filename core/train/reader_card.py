@@ -1,0 +1,65 @@
+"""The note reader's model card."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+CARD = """---
+library_name: pytorch
+language: [en, es, ca, it, pt, fr, de]
+license: mit
+---
+
+# Clinicode note reader
+
+Finds the passages of a clinical note that name a diagnosis, sign or symptom, and ranks the note's codes: a two-layer
+bidirectional GRU over the encoder's word vectors tags words, gradient-boosted trees decide which spans are mentions
+(tagger, nearness to titles, written terms and the team memory), others how likely a coder is to give each code.
+
+Trained on {day} for {release} with `clinicode train reader --data DATA --out assets/models/reader`.
+
+## Data
+
+The tagger: CodiEsp v4's train cases (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) and notes put
+together from the frames and lists under `assets/notes/` and the corpus under `assets/corpora/` (MIT, this repository),
+in seven languages. Span trees and ranking: CodiEsp dev and other such notes. CodiEsp test and the public notes
+(`assets/evaluation/notes.jsonl`) were not learned from; the score from which a span is a mention was chosen on these.
+
+Recipe of the tagger: {recipe}.
+
+## Measured
+
+By an encoder and a reranker that never saw CodiEsp dev; each half of dev by trees that learned from the other:
+
+{ranking}
+
+The public notes, ten a language, nothing remembered (shares of annotated passages found, and of those found); as it
+ships: `clinicode evaluate --dataset notes --path assets/evaluation/notes.jsonl`:
+
+```
+{public}
+```
+
+## Limits
+
+Decision support, not a coder. Statuses come from cue lists, not from this model.
+"""
+
+
+def write_card(
+    out: Path, release: str, recipe: Mapping[str, object], ranking: Sequence[str], public: Sequence[str]
+) -> None:
+    """Fill the card in and put it beside the weights."""
+    text = CARD.format(
+        day=datetime.now(UTC).date(),
+        release=release,
+        recipe=", ".join(f"{name} {value}" for name, value in recipe.items()),
+        ranking="\n".join(f"- {line}" for line in ranking),
+        public="\n".join(public),
+    )
+    (out / "README.md").write_text(text, encoding="utf-8")

@@ -1,0 +1,138 @@
+import shutil
+
+import pytest
+
+from core.errors import ClinicodeError
+from core.note.context import Status
+from core.note.coordination import readings
+from core.note.history import family_history, lasts, personal_history
+from core.note.reader import SETTINGS, open_reader
+from core.note.spans import Span
+from core.settings import SHIPPED_READER
+
+
+def found(coder, text, lang=None):
+    return {mention.text: mention for mention in coder.code(text, lang).mentions}
+
+
+def status_of(mentions, words):
+    return next((one.status for text, one in mentions.items() if words in text), None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        (
+            "es",
+            "AP: HTA, DM tipo 2.\nAF: madre con cáncer de mama.\nAcude por disnea. No fiebre. Probable neumonía.",
+            {"HTA": "affirmed", "cáncer de mama": "family", "disnea": "affirmed", "fiebre": "negated"}
+            | {"neumonía": "uncertain"},
+        ),
+        (
+            "en",
+            "PMH: hypertension, asthma.\nPresents with chest pain. Denies fever. ?pneumonia. Mother had breast cancer.",
+            {"hypertension": "affirmed", "chest pain": "affirmed", "fever": "negated", "pneumonia": "uncertain"}
+            | {"breast cancer": "family"},
+        ),
+        (
+            "de",
+            "Vorerkrankungen: Arterielle Hypertonie.\nKein Fieber. V. a. Pneumonie. Akute Bronchitis.",
+            {"Hypertonie": "affirmed", "Fieber": "negated", "Pneumonie": "uncertain", "Bronchitis": "affirmed"},
+        ),
+        (
+            "ca",
+            "Antecedents: hipertensió arterial.\nNega febre. Possible pneumònia. Dolor toràcic.",
+            {"hipertensió": "affirmed", "febre": "negated", "pneumònia": "uncertain", "Dolor toràcic": "affirmed"},
+        ),
+        (
+            "fr",
+            "Antécédents : hypertension artérielle.\nPas de fièvre. Pneumopathie probable. Douleur thoracique.",
+            {"hypertension": "affirmed", "fièvre": "negated", "Douleur thoracique": "affirmed"},
+        ),
+        (
+            "it",
+            "APR: ipertensione arteriosa.\nNega febbre. Sospetta polmonite. Dolore toracico.",
+            {"ipertensione": "affirmed", "febbre": "negated", "polmonite": "uncertain", "Dolore toracico": "affirmed"},
+        ),
+        (
+            "pt",
+            "AP: hipertensão arterial.\nNega febre. Provável pneumonia. Dor torácica.",
+            {"hipertensão": "affirmed", "febre": "negated", "pneumonia": "uncertain", "Dor torácica": "affirmed"},
+        ),
+    ],
+)
+def test_a_short_note_in_every_language(coder, lang, text, expected):
+    mentions = found(coder, text, lang)
+    read = {words: status_of(mentions, words) for words in expected}
+    assert {words: status.value if status else None for words, status in read.items()} == expected
+
+
+def test_what_is_denied_or_a_relatives_is_not_suggested(coder):
+    coded = coder.code("Presents with acute appendicitis. No pneumonia. Mother had breast cancer.", "en")
+    listed = {item.candidate.code[:3] for item in coded.codes}
+    assert "K35" in listed
+    assert not {"J18", "C50"} & listed
+    assert "Z80" in listed
+
+
+def test_drugs_tests_and_anatomy_are_not_diagnoses(coder):
+    text = "Enalapril 10 mg cada 24 h. TC craneal. Abdomen blando y depresible. Paracetamol 1 g."
+    names = {mention.text for mention in coder.code(text, "es").mentions}
+    assert not {"Enalapril", "TC craneal", "Abdomen", "Paracetamol"} & names
+
+
+@pytest.mark.parametrize(
+    ("text", "queries"),
+    [
+        ("fractura de tibia y peroné", ["fractura de tibia", "fractura de peroné"]),
+        ("insuficiencia renal y cardíaca", ["insuficiencia renal", "insuficiencia cardíaca"]),
+        ("fracture of tibia and fibula", ["fracture of tibia", "fracture of fibula"]),
+        ("HTA y DM2", []),
+        ("dolor torácico", []),
+    ],
+)
+def test_coordination_is_read_as_two(text, queries):
+    assert [one.query for one in readings(Span(7, 7 + len(text), text))] == queries
+    for one in readings(Span(7, 7 + len(text), text)):
+        assert text[one.span.start - 7 : one.span.end - 7] == one.span.text
+
+
+def test_history_has_codes_and_what_lasts_is_still_there(catalog):
+    assert [lasts(code) for code in ("I10", "E11.9", "J18.9")] == [True, True, False]
+    assert personal_history("C50.911").startswith("Z85")
+    assert family_history("C18.9") == "Z80.0"
+    for code in ("C50.911", "I63.9", "J18.9", "F32.9", "K35.80", "S72.001A"):
+        for other in (personal_history(code), family_history(code)):
+            assert other == "" or catalog.billable(other)
+
+
+def test_a_person_adds_a_passage_and_changes_its_bounds(coder):
+    text = "Paciente con tos. Xerostomía de meses de evolución."
+    coded = coder.code(text, "es")
+    start = text.index("Xerostomía")
+    again = coder.with_passage(text, coded, (start, start + len("Xerostomía")))
+    mention = next(one for one in again.mentions if one.start == start)
+    assert mention.text == "Xerostomía"
+    assert mention.candidates
+    number = again.mentions.index(mention)
+    wider = coder.with_passage(text, again, (start, start + len("Xerostomía de meses")), number)
+    assert [one.text for one in wider.mentions if one.start == start] == ["Xerostomía de meses"]
+    ends = [0, *(one.end for one in wider.mentions)]
+    assert all(end <= one.start for end, one in zip(ends, wider.mentions, strict=False))
+    with pytest.raises(ClinicodeError, match="passage"):
+        coder.with_passage(text, coded, (5, 5))
+
+
+def test_the_cue_is_said(coder):
+    mentions = found(coder, "Niega fiebre. Neumonía descartada.", "es")
+    verdicts = [one.verdict for one in mentions.values() if one.status is Status.NEGATED]
+    assert verdicts
+    assert all(verdict.cue for verdict in verdicts)
+
+
+@pytest.mark.parametrize("name", ["spans.txt", "ranking.txt", "tagger.json", "tagger.safetensors", SETTINGS])
+def test_a_damaged_reader_is_a_clear_error(coder, tmp_path, name):
+    shutil.copytree(SHIPPED_READER, tmp_path / "reader")
+    (tmp_path / "reader" / name).write_text("{")
+    with pytest.raises(ClinicodeError, match="note reader"):
+        open_reader(tmp_path / "reader", coder.retriever)

@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+
+from core.language import LANGUAGES, function_words
+from core.note.context import ContextReader
+from core.note.cues import read_rows, tokens
+from core.note.segment import Segmenter
+from core.note.spans import Span
+from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
+from core.train.notes import FRAMES, SKIPPED, SLOT, Document, labelled, made_notes
+from core.train.spans import cover
+from core.train.tagger import TaggerRecipe, train_tagger
+
+TEXTS = ["dolor abdominal", "hipertensión arterial", "neumonía", "fractura de cadera derecha"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_frames_are_of_every_kind_and_name_no_unknown_slot(lang):
+    kinds = {}
+    for kind, text in read_rows(FRAMES / f"{lang}.tsv"):
+        kinds.setdefault(kind, []).append(text)
+        assert set(SLOT.findall(text)) <= {"dx", "drug", "test", "procedure", "anatomy"}
+    assert all(len(kinds[kind]) >= 60 for kind in ("frame", "plain", "drug", "test", "procedure", "anatomy"))
+    assert not any("{dx}" in text for text in kinds["plain"])
+
+
+def test_made_notes_say_where_their_diagnoses_are_and_are_repeatable():
+    notes = list(made_notes("es", 5, 7, TEXTS))
+    assert notes == list(made_notes("es", 5, 7, TEXTS))
+    assert notes != list(made_notes("es", 5, 8, TEXTS))
+    for note in notes:
+        assert "{" not in note.text
+        for ((start, end),) in note.gold:
+            assert note.text[start:end].lower() in TEXTS
+
+
+def test_elision_before_a_vowel():
+    texts = {note.text for note in made_notes("fr", 20, 7, ["asthme"])}
+    assert not any(" de asthme" in text for text in texts)
+
+
+def test_words_are_labelled_and_what_is_denied_is_not_learned_from():
+    text = "Presenta dolor abdominal. No fiebre."
+    document = Document("a", text, "es", (((9, 24),),), complete=False)
+    first, second = labelled(document, Segmenter(), ContextReader())
+    assert first.labels == [OUTSIDE, BEGIN, INSIDE]
+    assert second.labels[1] == SKIPPED
+    complete = Document("a", text, "es", (((9, 24),),))
+    assert labelled(complete, Segmenter(), ContextReader())[1].labels[1] == OUTSIDE
+
+
+def test_cover_is_intersection_over_union():
+    assert cover(Span(0, 10, ""), [((0, 10),)]) == 1
+    assert cover(Span(0, 10, ""), [((5, 15),)]) == pytest.approx(1 / 3)
+    assert cover(Span(0, 10, ""), [((0, 4), (6, 10))]) == pytest.approx(0.8)
+    assert cover(Span(0, 10, ""), []) == 0
+
+
+def test_a_tagger_is_trained_saved_and_read_again(encoder, tmp_path):
+    documents = list(made_notes("es", 150, 7, TEXTS))
+    network = train_tagger(documents, encoder.ngrams, function_words(), TaggerRecipe(epochs=4, rate=5e-3, sentences=16))
+    from core.encode.words import Anchors
+
+    anchors = Anchors.of(encoder.ngrams, ["fractura", "diabetes", "neumonía"])
+    tagger = Tagger(network, anchors, encoder.ngrams, function_words())
+    tagger.save(tmp_path)
+    again = Tagger.load(tmp_path, encoder.ngrams, function_words())
+    text = "Paciente con hipertensión arterial en tratamiento."
+    words = [tokens(text)]
+    sections = [Segmenter().sentences(text, ("es",))[0].section]
+    one, other = tagger.probabilities(text, words, sections)[0], again.probabilities(text, words, sections)[0]
+    assert np.allclose(one, other, atol=0.01)
+    assert one.argmax(axis=1)[2:4].tolist() == [BEGIN, INSIDE]
+    assert one.argmax(axis=1)[0] == OUTSIDE

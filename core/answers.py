@@ -73,7 +73,6 @@ def note_json(name: str | int | None, note: CodedNote) -> Json:
                 "end": mention.end,
                 "text": mention.text,
                 "status": mention.status.value,
-                "cue": mention.verdict.cue,
                 "candidates": [candidate_json(candidate) for candidate in mention.candidates],
             }
             for mention in note.mentions

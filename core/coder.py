@@ -11,6 +11,7 @@ from core.encode.load import load_encoder
 from core.errors import ClinicodeError
 from core.explain.explain import explain
 from core.language import LANGUAGES, Language, LanguageDetector
+from core.note.context import Status
 from core.note.documents import check_note, check_query
 from core.note.ranking import NoteRanker, gather
 from core.note.reader import NoteReader, open_reader
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from core.explain.explanation import Explanation
     from core.note.mentions import Mention
     from core.retrieve.candidate import Candidate, EntryTerm
+
+
+RELATIVES = 0.25
+"""What the code of a condition in the family counts beside the patient's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +254,26 @@ class Coder:
             candidate = replace(votes[0].candidate, confidence=chance)
             suggested = chance >= self.ranker.threshold
             codes.append(NoteCode(candidate, chance, suggested=suggested, evidence=tuple(evidence)))
+        codes += _of_relatives(mentions, {item.candidate.code for item in codes})
         return sorted(codes, key=lambda item: (-item.score, item.candidate.code))
+
+
+def _of_relatives(mentions: Sequence[Mention], known: set[str]) -> list[NoteCode]:
+    """The codes for what runs in the family, on demand: coders differ on whether to give them."""
+    found: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        code = mention.candidates[0].code
+        if mention.status is Status.FAMILY and code.startswith("Z") and code not in known:
+            found.setdefault(code, []).append(mention)
+    return [
+        NoteCode(
+            own[0].candidates[0],
+            RELATIVES * own[0].candidates[0].confidence,
+            suggested=False,
+            evidence=tuple((one.start, one.end) for one in own),
+        )
+        for own in found.values()
+    ]
 
 
 def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:

@@ -18,6 +18,7 @@ from core.note.cues import tokens
 from core.note.segment import Section
 from core.note.spans import Span, WordSpan, without_overlap, word_spans
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
+from core.retrieve.candidate import Source
 from core.settings import SHIPPED_ENCODER
 from core.text import fold
 
@@ -61,6 +62,8 @@ RULED_OUT = 0.05
 """The tagger's mean chance of a span's words to be in a mention, under which it is not looked at."""
 WRITTEN = 0.16
 """The score that a span has at least where it is written like that in the book or in the corpus."""
+SHORTEST = 4
+"""Letters of a term that is looked up: what is shorter (``mg``, ``TC``) has too many meanings."""
 CIRCUMSTANCES = frozenset("UVWXYZ")
 """Chapters of circumstances rather than conditions: a note has their terms (``car``, ``check-up``) without a code."""
 
@@ -140,8 +143,12 @@ class Detector:
         """The least score of a span that stands in the book or in the corpus as it is."""
         if self._dictionary is None:  # made when the first note comes
             terms = self.retriever.book.terms
-            rows = zip(terms.texts, terms.codes, strict=True)
-            self._dictionary = frozenset(fold(text) for text, code in rows if code[0] not in CIRCUMSTANCES)
+            rows = zip(terms.texts, terms.codes, terms.sources, strict=True)
+            self._dictionary = frozenset(
+                fold(text)
+                for text, code, source in rows
+                if code[0] not in CIRCUMSTANCES and source is not Source.ABBREVIATION and len(text) >= SHORTEST
+            )
         return WRITTEN if fold(place.text) in self._dictionary else 0.0
 
     def _worth(self, score: float, span: WordSpan) -> float:

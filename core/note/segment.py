@@ -110,7 +110,7 @@ def _parts(text: str, headings: dict[str, Section]) -> Iterator[Part]:
         end = line.end()
         if not line.group().strip():
             continue
-        if not whole and (blank > 1 or section is Section.FAMILY):
+        if not whole and (blank > 1 or section in (Section.FAMILY, Section.PERSONAL)):
             section, heading = Section.OTHER, ""
         start = line.start()
         for place, after, found in _headings_in(text, line.start(), line.end(), headings):

@@ -86,11 +86,11 @@ def test_a_pasted_note_is_read_when_asked(app):
 def test_statuses_are_counted_and_the_words_that_decided_are_said(app):
     app.run()
     app.switch_page("pages/code_a_note.py").run()
-    app.text_area(key="note_text").set_value("Disnea de esfuerzo. Niega fiebre. Madre con cáncer de mama.").run()
+    app.text_area(key="note_text").set_value("Disnea. Niega dolor torácico. Madre con cáncer de mama.").run()
     next(button for button in app.button if button.label == "Find the codes").click().run()
     assert not app.exception
     coded = app.session_state["note_coded"][1]
-    number = next(at for at, one in enumerate(coded.mentions) if one.text == "fiebre")
+    number = next(at for at, one in enumerate(coded.mentions) if one.text == "dolor torácico")
     app.session_state["note_mention"] = number
     app.run()
     assert not app.exception

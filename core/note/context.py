@@ -132,21 +132,15 @@ class ContextReader:
         inside = [not apart and any(span.start <= token.start < span.end for span in mentions) for token in words]
         return [_verdict(text, sentence, words, hits, inside, span) for span in mentions]
 
-    def trimmed(self, text: str, sentence: Sentence, span: Span, lang: str) -> Span:
-        """The passage without the denial, doubt or relative that it begins or ends with (``denies fever``)."""
-        words = tokens(text, span.start, span.end)
+    def trimmed(self, text: str, sentence: Sentence, spans: Sequence[Span], lang: str) -> list[Span]:
+        """The passages without the denial, doubt or relative that they begin or end with (``denies fever``)."""
+        words = tokens(text, sentence.start, sentence.end)
         hits = [
             hit
-            for hit in self._hits(tokens(text, sentence.start, sentence.end), lang)
+            for hit in self._hits(words, lang)
             if hit.meaning.role is Role.CUE and hit.meaning.status != Status.HISTORICAL
         ]
-        start, end = span.start, span.end
-        for hit in hits:
-            if hit.meaning.forward and hit.start <= start < hit.end < end:
-                start = next((token.start for token in words if token.start >= hit.end), start)
-            elif hit.meaning.backward and start < hit.start and hit.end >= end:
-                end = max((token.end for token in words if token.end <= hit.start), default=end)
-        return Span(start, end, text[start:end]) if start < end else span
+        return [_trimmed(text, words, hits, span) for span in spans]
 
     def _hits(self, words: Sequence[Token], lang: str) -> Iterator[Hit]:
         """The longest cue at each place; the words of one are not looked at again."""
@@ -162,6 +156,17 @@ class ContextReader:
                     last = at + longest
                     yield Hit(at, last, words[at].start, words[last - 1].end, cue.meaning)
             at += max(1, longest)
+
+
+def _trimmed(text: str, words: Sequence[Token], hits: Sequence[Hit], span: Span) -> Span:
+    start, end = span.start, span.end
+    own = [token for token in words if start <= token.start and token.end <= end]
+    for hit in hits:
+        if hit.meaning.forward and hit.start <= start < hit.end < end:
+            start = next((token.start for token in own if token.start >= hit.end), start)
+        elif hit.meaning.backward and start < hit.start and hit.end >= end:
+            end = max((token.end for token in own if token.end <= hit.start), default=end)
+    return Span(start, end, text[start:end]) if start < end else span
 
 
 def _verdict(

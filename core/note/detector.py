@@ -15,7 +15,7 @@ import numpy as np
 
 from core.encode.load import load_encoder
 from core.note.cues import tokens
-from core.note.segment import Section
+from core.note.segment import SECTION_NUMBERS
 from core.note.spans import Span, WordSpan, without_overlap, word_spans
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
 from core.retrieve.candidate import Source
@@ -57,7 +57,6 @@ NAMES = (
     "capitals",
     "section",
 )
-SECTIONS = {section: at for at, section in enumerate(Section)}
 RULED_OUT = 0.05
 """The tagger's mean chance of a span's words to be in a mention, under which it is not looked at."""
 WRITTEN = 0.16
@@ -205,7 +204,7 @@ class Detector:
             sum(said) / len(said),
             sum(char.isdigit() for char in place.text) / len(place.text),
             place.text.isupper(),
-            SECTIONS[sentence.section],
+            SECTION_NUMBERS[sentence.section],
         ]
 
 

@@ -15,7 +15,7 @@ import lightgbm
 import numpy as np
 
 from core.note.context import Status
-from core.note.segment import Section
+from core.note.segment import SECTION_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,6 @@ MODEL = "ranking.txt"
 VOTES = 5
 """Candidates of a mention that may become codes of the note."""
 STATUSES = {Status.AFFIRMED: 3, Status.UNCERTAIN: 2, Status.HISTORICAL: 1}
-SECTIONS = {section: at for at, section in enumerate(Section)}
 NAMES = (
     "confidence",
     "place",
@@ -124,7 +123,7 @@ def _row(
         len(votes),
         max(vote.mention.score for vote in votes),
         min(vote.mention.start for vote in votes) / max(1, length),
-        SECTIONS[best.mention.section],
+        SECTION_NUMBERS[best.mention.section],
         STATUSES[best.mention.status],
         max(STATUSES[vote.mention.status] for vote in votes),
         max(vote.candidate.scores.share for vote in votes),

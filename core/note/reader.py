@@ -50,18 +50,14 @@ class NoteReader:
     def __init__(self, detector: Detector, segmenter: Segmenter, context: ContextReader) -> None:
         self.detector, self.segmenter, self.context = detector, segmenter, context
 
-    def read(self, text: str, language: Language, stage: Retriever | Reranker, top_k: int = TOP) -> list[Mention]:
+    def read(self, text: str, language: Language, stage: Retriever | Reranker) -> list[Mention]:
         """The mentions of a note in the order of the text; they do not overlap. `stage` says which codes each has."""
         sentences = self.segmenter.sentences(text, language.likely)
-        found = [
-            replace(one, span=self.context.trimmed(text, sentences[one.sentence], one.span, language.lang))
-            for one in self.detector.find(text, sentences)
-        ]
-        verdicts = self.statuses(text, sentences, found, language.lang)
+        found, verdicts = self._in_context(text, sentences, self.detector.find(text, sentences), language.lang)
         joined = [readings(one.span) for one in found]
         queries = [one.span.text for one in found] + [part.query for parts in joined for part in parts]
         distinct = list(dict.fromkeys(queries))
-        candidates = dict(zip(distinct, stage.search(distinct, top_k, [language.likely] * len(distinct)), strict=True))
+        candidates = dict(zip(distinct, stage.search(distinct, TOP, [language.likely] * len(distinct)), strict=True))
         mentions = []
         for one, verdict, parts in zip(found, verdicts, joined, strict=True):
             whole = Reading(one.span, one.span.text)
@@ -110,17 +106,20 @@ class NoteReader:
         billable = catalog.billable(code)
         return [Candidate(code, title, billable, condition.score, condition.confidence, term, Scores(0.0))]
 
-    def statuses(self, text: str, sentences: Sequence[Sentence], found: Sequence[Detected], lang: str) -> list[Verdict]:
-        """The status of each passage, those of a sentence together."""
+    def _in_context(
+        self, text: str, sentences: Sequence[Sentence], found: Sequence[Detected], lang: str
+    ) -> tuple[list[Detected], list[Verdict]]:
+        """Each passage without its cue, and its status; those of a sentence are read together."""
         by_sentence: dict[int, list[int]] = {}
         for at, one in enumerate(found):
             by_sentence.setdefault(one.sentence, []).append(at)
-        verdicts = [Verdict(Status.AFFIRMED)] * len(found)
+        passages, verdicts = list(found), [Verdict(Status.AFFIRMED)] * len(found)
         for number, own in by_sentence.items():
-            read = self.context.read(text, sentences[number], [found[at].span for at in own], lang)
-            for at, verdict in zip(own, read, strict=True):
-                verdicts[at] = verdict
-        return verdicts
+            spans = self.context.trimmed(text, sentences[number], [found[at].span for at in own], lang)
+            read = self.context.read(text, sentences[number], spans, lang)
+            for at, span, verdict in zip(own, spans, read, strict=True):
+                passages[at], verdicts[at] = replace(found[at], span=span), verdict
+        return passages, verdicts
 
 
 def _passes(code: str) -> bool:

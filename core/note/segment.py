@@ -31,9 +31,6 @@ END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|;(?=\s)|\.(?=[^\W\d_a-zß-
 BRACKETED = re.compile(r"\([^)]*\)")
 JOINED = re.compile(r"\s*[/&+,]\s*|\s+(?:and|y|i|e|et|und)\s+")
 LAST_WORD = re.compile(r"[^\s(\[,;:/\"'“«]+$")
-CONTINUES = re.compile(r"\s*[a-zß-öø-ÿ(,]")
-WRAPPED = 50
-"""A line of fewer characters was not broken by a margin: the next one is another sentence."""
 
 
 class Section(StrEnum):
@@ -53,6 +50,10 @@ class Section(StrEnum):
     COURSE = "course"
     PROCEDURES = "procedures"
     PLAN = "plan"
+
+
+SECTION_NUMBERS = {section: number for number, section in enumerate(Section)}
+"""As models read them."""
 
 
 @dataclass(frozen=True, slots=True)

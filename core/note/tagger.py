@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
 from core.encode.words import Anchors, WordTable, word_vectors
-from core.note.segment import Section
+from core.note.segment import SECTION_NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
     from core.encode.module import NgramEmbedding
     from core.note.cues import Token
+    from core.note.segment import Section
 
 WEIGHTS, ABOUT, ANCHORS = "tagger.safetensors", "tagger.json", "anchors"
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 MARKS = (".:;!?", ",", "(", ")", "/-–+", "\n•*")
 """Kinds of what may stand between two words; more than one may."""
 SHAPE = 5 + 2 * (len(MARKS) + 1)
-SECTIONS = {section: at for at, section in enumerate(Section)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Network(nn.Module):
         self.sizes = sizes
         self.enter = nn.Linear(sizes.dimensions, sizes.width)
         self.shape = nn.Linear(SHAPE, sizes.width)
-        self.section = nn.Embedding(len(SECTIONS), sizes.width)
+        self.section = nn.Embedding(len(SECTION_NUMBERS), sizes.width)
         self.drop = nn.Dropout(0.25)
         self.states = nn.GRU(sizes.width, sizes.state, 2, batch_first=True, bidirectional=True, dropout=0.25)
         self.head = nn.Linear(2 * sizes.state, 3)
@@ -177,7 +177,7 @@ class PassageReader:
             block = own[start : start + len(words)]
             shapes = self._shapes(text, words)
             shapes[:, 0] = block[:, -1]
-            passages.append(Passage(np.ascontiguousarray(block[:, :-1]), shapes, SECTIONS[section]))
+            passages.append(Passage(np.ascontiguousarray(block[:, :-1]), shapes, SECTION_NUMBERS[section]))
             start += len(words)
         return passages
 

@@ -7,7 +7,6 @@ other made notes), whose notes fall into two halves: each half is measured by wh
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ import numpy as np
 
 from core.catalog import load_catalog
 from core.coder import Coder
-from core.encode.words import Anchors
 from core.errors import ClinicodeError
 from core.evaluate import codiesp
 from core.evaluate.metrics import credit, micro, per_query
@@ -35,7 +33,7 @@ from core.settings import SHIPPED_ENCODER, measured_reranker
 from core.train.notes import all_documents, codiesp_documents
 from core.train.pairs import check_data
 from core.train.reader_card import write_card
-from core.train.reranker import first_stage
+from core.train.reranker import anchors_of, first_stage
 from core.train.spans import Examples, make_examples, train_spans
 from core.train.tagger import TaggerRecipe, train_tagger
 from core.train.variants import Variant, fold_of, open_variant
@@ -52,13 +50,10 @@ if TYPE_CHECKING:
     from core.note.ranking import Gathered
     from core.retrieve.retriever import Retriever
 
-logger = logging.getLogger(__name__)
-
 MADE, MADE_FOR_SPANS = 220, 40
 """Made notes a language that the tagger and the span trees learn from."""
 MENTION = 0.08
 """The score from which a span is a mention; chosen on the public notes."""
-ANCHORS = 4000
 SPANISH = Language("es", 1.0, ("es",), given=True)
 
 
@@ -104,8 +99,7 @@ def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None], t
     if tagger is None:
         say("training the tagger")
         network = train_tagger(all_documents(data, ("train",), MADE, seed), module, said, TaggerRecipe(seed=seed))
-        words = sorted({word for word in (stage.book.words.words if stage.book.words else []) if word.isalpha()})
-        Tagger(network, Anchors.of(module, words[:: max(1, len(words) // ANCHORS)]), module, said).save(out)
+        Tagger(network, anchors_of(encoder, stage), module, said).save(out)
         tagger = out
     pairs = codiesp.reviewed_pairs(folder, "train", catalog)
     memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs)

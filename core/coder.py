@@ -60,13 +60,15 @@ class Found:
 class NoteCode:
     """A code for the note as a whole, with the passages that speak for it.
 
-    `suggested` says whether it belongs on the short list that a coder would start from.
+    `suggested` says whether it belongs on the short list that a coder would start from, `query` what was looked up
+    for the passage that speaks for it most.
     """
 
     candidate: Candidate
     score: float
     suggested: bool
     evidence: tuple[tuple[int, int], ...]
+    query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Coder:
             message = f"Nothing in the book is like “{cleaned[start:end]}”; choose other words."
             raise ClinicodeError(message)
         kept = [
-            one
+            replace(one, further=tuple(other for other in one.further if other.end <= start or end <= other.start))
             for number, one in enumerate(coded.mentions)
             if number != replaces and (one.end <= start or end <= one.start)
         ]
@@ -245,7 +247,7 @@ class Coder:
 
     def rank(self, mentions: Sequence[Mention], length: int) -> list[NoteCode]:
         """The codes that the mentions of a note of `length` characters speak for, best first."""
-        gathered = gather(mentions, length, self.catalog)
+        gathered = gather(mentions, length, self.catalog, self.retriever.memory())
         chances = self.ranker.chances(gathered).tolist()
         codes = []
         for votes, chance in zip(gathered.votes, chances, strict=True):
@@ -253,7 +255,9 @@ class Coder:
             evidence = sorted({(mention.start, mention.end) for mention in strongest})
             candidate = replace(votes[0].candidate, confidence=chance)
             suggested = chance >= self.ranker.threshold
-            codes.append(NoteCode(candidate, chance, suggested=suggested, evidence=tuple(evidence)))
+            codes.append(
+                NoteCode(candidate, chance, suggested=suggested, evidence=tuple(evidence), query=votes[0].mention.query)
+            )
         codes += _of_relatives(mentions, {item.candidate.code for item in codes})
         return sorted(codes, key=lambda item: (-item.score, item.candidate.code))
 
@@ -271,6 +275,7 @@ def _of_relatives(mentions: Sequence[Mention], known: set[str]) -> list[NoteCode
             RELATIVES * own[0].candidates[0].confidence,
             suggested=False,
             evidence=tuple((one.start, one.end) for one in own),
+            query=own[0].query,
         )
         for own in found.values()
     ]

@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -267,6 +268,7 @@ def read_words(lang: str, *, function_only: bool = False) -> list[str]:
     return words
 
 
+@cache
 def function_words() -> frozenset[str]:
     """The function words of all seven languages together."""
     return frozenset(word for lang in LANGUAGES for word in read_words(lang, function_only=True))

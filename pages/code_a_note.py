@@ -118,7 +118,7 @@ def status_line(mention: Mention) -> str:
 def code_card(note: str, item: NoteCode) -> Card:
     passages = [note[start:end] for start, end in item.evidence]
     quoted = ", ".join(f"“{passage}”" for passage in dict.fromkeys(passages))
-    return candidate_card(item.candidate, product, passages[0], (quoted,))
+    return candidate_card(item.candidate, product, item.query, (quoted,))
 
 
 ensure_frame()
@@ -273,8 +273,9 @@ with right:
                     on_choose=choose_code,
                 )
     if chosen_code:
-        passages = [mention.text] if mention is not None else [read_text[start:end] for start, end in evidence[:1]]
-        for passage in passages:
-            why_this_code(product, passage, chosen_code, coded.language, key="note", rerank=reranked)
+        listed = (item.query for item in coded.codes if item.candidate.code == chosen_code)
+        asked = mention.query if mention is not None else next(listed, "")
+        if asked:
+            why_this_code(product, asked, chosen_code, coded.language, key="note", rerank=reranked)
         with st.container(border=True):
             code_details(product.catalog, chosen_code, key="note", on_choose=choose_code)

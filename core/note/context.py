@@ -28,7 +28,8 @@ FOLDER = ASSETS / "lexicon" / "context"
 ASKED = re.compile(r"\s?\)?\s?\?")
 ASKED_BEFORE = re.compile(r"[?¿]\s?$")
 MINUS = re.compile(
-    r"\s?\(\s?[-–−]\s?\)|\s?[-–−](?=\s*(?:[,;.)\n]|$))|\s?:\s?(?:no|non|nein|não|nao|nie|mai|nunca|jamais|never|nil|none|keine?s?|neg\w*)\b",
+    r"\s?\(\s?[-–−]\s?\)|\s?[-–−](?=\s*(?:[,;.)\n]|$))"
+    r"|\s?:\s?(?:(?:no|non|nein|não|nao|nie|mai|nunca|jamais|never|nil|none|keine?s?)(?=\s*(?:[,;.)\n]|$))|neg\w*\b)",
     re.IGNORECASE,
 )
 YEAR = r"(?:19[3-9]\d|20[0-4]\d)"
@@ -43,6 +44,8 @@ DATED_BEFORE = re.compile(
 """A year right after a mention, or at the start of its sentence."""
 DENIED_DOUBT = 5
 """Words at most between a denial and the doubt that it denies."""
+OF_ONE = 4
+"""Words that a cue of one word reaches where it says of one condition that it is past (``previous``)."""
 CLOSED = re.compile(r"[()]")
 
 
@@ -264,11 +267,19 @@ def _distance(
         ends = other.meaning.role is Role.END and other.meaning.status in ("", meaning.status)
         if ends and other.first in between and other is not hit:
             return None
-    if between and _leaves_bracket(text, words, between):
+    if between and (_leaves_bracket(text, words, between) or _past_of_one(text, words, hit, first)):
         return None
     if hit.first >= last and _stops_at_nearer(between, inside):
         return None
     return distance
+
+
+def _past_of_one(text: str, words: Sequence[Token], hit: Hit, first: int) -> bool:
+    """Whether a comma stands between a mention and a word like ``previous``, which is said of one condition."""
+    meaning, single = hit.meaning, hit.last - hit.first == 1
+    if not single or meaning.status != Status.HISTORICAL or not 0 < meaning.reach <= OF_ONE:
+        return False
+    return hit.last <= first < len(words) and "," in text[hit.end : words[first].start]
 
 
 def _stands_in(text: str, words: Sequence[Token], hit: Hit, first: int, last: int) -> bool:

@@ -2,30 +2,35 @@
 
 Every span of a clause that the tagger does not rule out, and every one that the team has coded before, is scored: how
 the tagger sees its words and its edges, how near it is to titles, written terms and remembered texts, and whether a
-longer or a shorter span is nearer. The spans that together are worth most and do not overlap are the mentions.
+longer or a shorter span is nearer. The best spans that do not overlap are the mentions; a remembered text that stands
+within one speaks for its codes too.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import lightgbm
 import numpy as np
 
 from core.encode.load import load_encoder
+from core.language import LANGUAGES
+from core.note.coordination import Reading
 from core.note.cues import tokens
 from core.note.segment import SECTION_NUMBERS
+from core.note.signs import normal, signs, things
 from core.note.spans import Span, WordSpan, without_overlap, word_spans
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
 from core.retrieve.candidate import Source
 from core.settings import SHIPPED_ENCODER
 from core.text import fold
+from core.trees import load_trees
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import lightgbm
     from numpy.typing import NDArray
 
     from core.note.cues import Token
@@ -59,8 +64,8 @@ NAMES = (
 )
 RULED_OUT = 0.05
 """The tagger's mean chance of a span's words to be in a mention, under which it is not looked at."""
-WRITTEN = 0.16
-"""The score that a span has at least where it is written like that in the book or in the corpus."""
+WRITTEN = 0.1
+"""The score that a span has at least where it stands in the book, the corpus, the signs or the team's memory."""
 SHORTEST = 4
 """Letters of a term that is looked up: what is shorter (``mg``, ``TC``) has too many meanings."""
 CIRCUMSTANCES = frozenset("UVWXYZ")
@@ -69,20 +74,25 @@ CIRCUMSTANCES = frozenset("UVWXYZ")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A span with the chance that it is a mention, and the sentence it is in."""
+    """A span with the chance that it is a mention, the sentence it is in, and the remembered texts that overlap it.
+
+    These may have other words between theirs.
+    """
 
     span: Span
     score: float
     sentence: int
+    remembered: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """All spans of a note that were looked at, with their features, (spans, features)."""
+    """All spans of a note that were looked at, with their features, (spans, features), and which are remembered."""
 
     spans: list[WordSpan]
     places: list[Span]
     rows: NDArray[np.float32]
+    remembered: list[bool]
 
 
 class Detector:
@@ -95,7 +105,7 @@ class Detector:
     retriever
         Knows what has a code.
     trees
-        From features to the part of a span that a mention covers; None while they are being trained.
+        From features to how well a span fits a mention, 0 to 1; None while they are being trained.
     function_words
         Words that no mention begins or ends with.
     threshold
@@ -109,7 +119,7 @@ class Detector:
         retriever: Retriever,
         trees: lightgbm.Booster | None,
         function_words: frozenset[str],
-        threshold: float = 0.08,
+        threshold: float,
     ) -> None:
         self.tagger, self.retriever, self.threshold = tagger, retriever, threshold
         self._trees = trees
@@ -121,25 +131,24 @@ class Detector:
         """Read what training wrote."""
         module = retriever.encoder.ngrams or load_encoder(str(SHIPPED_ENCODER)).ngrams
         assert module is not None  # noqa: S101  the shipped encoder is an n-gram one
-        trees = lightgbm.Booster(model_str=(folder / MODEL).read_text(encoding="utf-8"))
+        trees = load_trees(folder / MODEL, NAMES)
         return cls(Tagger.load(folder, module, function_words), retriever, trees, function_words, threshold)
 
-    def find(self, text: str, sentences: Sequence[Sentence]) -> list[Detected]:
-        """The mentions of a note, in the order of the text; they do not overlap."""
+    def find(self, text: str, sentences: Sequence[Sentence], lang: str) -> list[Detected]:
+        """The mentions of a note in the order of the text; they do not overlap. `lang` says how words are inflected."""
         scored = self.look(text, sentences)
         if not scored.spans or self._trees is None:
             return []
         scores = np.asarray(self._trees.predict(scored.rows, num_threads=1), np.float64)
-        scores = np.maximum(scores, [self._written(place) for place in scored.places])
+        known = [self._written(place) or team for place, team in zip(scored.places, scored.remembered, strict=True)]
+        scores = np.maximum(scores, np.where(known, WRITTEN, 0))
         kept = np.flatnonzero(scores >= self.threshold).tolist()
-        worth = [self._worth(float(scores[at]), scored.spans[at]) for at in kept]
-        chosen = without_overlap([scored.places[at] for at in kept], worth)
-        return [
-            Detected(scored.places[kept[at]], float(scores[kept[at]]), scored.spans[kept[at]].sentence) for at in chosen
-        ]
+        chosen = [kept[at] for at in without_overlap([scored.places[at] for at in kept], scores[kept].tolist())]
+        found = [Detected(scored.places[at], float(scores[at]), scored.spans[at].sentence) for at in chosen]
+        return _with_remembered(found, [*_standing(scored), *self._scattered(text, sentences, lang)])
 
-    def _written(self, place: Span) -> float:
-        """The least score of a span that stands in the book or in the corpus as it is."""
+    def _written(self, place: Span) -> bool:
+        """Whether a span stands as it is in the book, in the corpus or among the common signs."""
         if self._dictionary is None:  # made when the first note comes
             terms = self.retriever.book.terms
             rows = zip(terms.texts, terms.codes, terms.sources, strict=True)
@@ -147,12 +156,17 @@ class Detector:
                 fold(text)
                 for text, code, source in rows
                 if code[0] not in CIRCUMSTANCES and source is not Source.ABBREVIATION and len(text) >= SHORTEST
-            )
-        return WRITTEN if fold(place.text) in self._dictionary else 0.0
+            ) | {fold(name) for lang in LANGUAGES for name in signs(lang)}
+        return fold(place.text) in self._dictionary
 
-    def _worth(self, score: float, span: WordSpan) -> float:
-        """What a span adds to a selection: its score over the threshold for every word, sublinear."""
-        return (score - self.threshold + 0.02) * float(np.sqrt(span.last - span.first))
+    def _scattered(self, text: str, sentences: Sequence[Sentence], lang: str) -> Iterator[Reading]:
+        """Remembered texts with other words between theirs."""
+        memory = self.retriever.memory()
+        for sentence in sentences if memory.terms else ():
+            words = tokens(text, sentence.start, sentence.end)
+            for one in memory.scattered([token.word for token in words], lang):
+                start, end = words[one.first].start, words[one.last - 1].end
+                yield Reading(Span(start, end, text[start:end]), one.text)
 
     def look(self, text: str, sentences: Sequence[Sentence]) -> Scored:
         """The spans worth a look, with their features."""
@@ -160,16 +174,20 @@ class Detector:
         chances = self.tagger.probabilities(text, words, [one.section for one in sentences])
         every = [span for at, own in enumerate(words) for span in word_spans(text, own, self._function_words, at)]
         inside = [np.append(0, np.cumsum(own[:, BEGIN] + own[:, INSIDE])) for own in chances]
-        spans = [
-            span
-            for span in every
-            if inside[span.sentence][span.last] - inside[span.sentence][span.first]
-            >= RULED_OUT * (span.last - span.first)
-            or self._written(_place(text, words[span.sentence], span))
-        ]
+        memory, sound = self.retriever.memory(), [_normal(own) for own in words]
+        spans, places, remembered = [], [], []
+        for span in every:
+            own, marked = words[span.sentence][span.first : span.last], inside[span.sentence]
+            place = _place(text, words[span.sentence], span)
+            team = memory.knows([token.word for token in own])
+            likely = marked[span.last] - marked[span.first] >= RULED_OUT * len(own) or self._written(place)
+            apart = sound[span.sentence].isdisjoint(range(span.first, span.last))
+            if team or (likely and apart and fold(place.text) not in things()):
+                spans.append(span)
+                places.append(place)
+                remembered.append(team)
         if not spans:
-            return Scored([], [], np.zeros((0, len(NAMES)), np.float32))
-        places = [_place(text, words[span.sentence], span) for span in spans]
+            return Scored([], [], np.zeros((0, len(NAMES)), np.float32), [])
         distinct = {text: at for at, text in enumerate(dict.fromkeys(place.text.lower() for place in places))}
         nearness = self.retriever.nearness(list(distinct))
         near = nearness[[distinct[place.text.lower()] for place in places]]
@@ -180,7 +198,8 @@ class Detector:
             ],
             np.float32,
         )
-        return Scored(spans, places, np.concatenate([rows[:, :10], near, _rivals(spans, near), rows[:, 10:]], axis=1))
+        table = np.concatenate([rows[:, :10], near, _rivals(spans, near), rows[:, 10:]], axis=1)
+        return Scored(spans, places, table, remembered)
 
     def _row(
         self, words: Sequence[Token], chances: NDArray[np.float32], span: WordSpan, place: Span, sentence: Sentence
@@ -208,9 +227,40 @@ class Detector:
         ]
 
 
+def _normal(words: Sequence[Token]) -> set[int]:
+    """The words of a sentence that say that nothing is wrong."""
+    cues, folded = normal(), [token.word for token in words]
+    return {
+        at
+        for place in range(len(words))
+        for cue in cues.at(folded, place)
+        for at in range(place, place + len(cue.words))
+    }
+
+
 def _place(text: str, words: Sequence[Token], span: WordSpan) -> Span:
     start, end = words[span.first].start, words[span.last - 1].end
     return Span(start, end, text[start:end])
+
+
+def _standing(scored: Scored) -> Iterator[Reading]:
+    """The longest remembered texts among the spans."""
+    known = [place for place, team in zip(scored.places, scored.remembered, strict=True) if team]
+    for at in without_overlap(known, [float(len(place.text)) for place in known]):
+        yield Reading(known[at], known[at].text)
+
+
+def _with_remembered(found: Sequence[Detected], remembered: Sequence[Reading]) -> list[Detected]:
+    """Each span with what overlaps it first, itself and what was read before it not among them."""
+    seen = [{fold(one.span.text)} for one in found]
+    own: list[list[Reading]] = [[] for _ in found]
+    for reading in remembered:
+        start, end = reading.span.start, reading.span.end
+        at = next((at for at, one in enumerate(found) if start < one.span.end and one.span.start < end), None)
+        if at is not None and fold(reading.query) not in seen[at]:
+            seen[at].add(fold(reading.query))
+            own[at].append(reading)
+    return [replace(one, remembered=tuple(mine)) for one, mine in zip(found, own, strict=True)]
 
 
 def _rivals(spans: Sequence[WordSpan], near: NDArray[np.float32]) -> NDArray[np.float32]:

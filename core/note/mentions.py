@@ -17,6 +17,8 @@ class Mention:
 
     `verdict` is its status with the words that decided it, `score` the chance that it is a mention, `query` what was
     looked up for it: its text, and the words that it shares with a neighbour (``fracture of tibia and fibula``).
+    `further` are other readings that speak for codes of the note: a text that the team coded before and that stands in
+    it (``asthma`` in ``asthma attack at night``), and it with the next (``mass`` and, two words on, ``kidney``).
     """
 
     start: int
@@ -27,6 +29,7 @@ class Mention:
     score: float
     query: str
     candidates: tuple[Candidate, ...]
+    further: tuple[Mention, ...] = ()
 
     @property
     def status(self) -> Status:

@@ -11,21 +11,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import lightgbm
 import numpy as np
 
 from core.note.context import Status
 from core.note.segment import SECTION_NUMBERS
+from core.trees import load_trees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import lightgbm
     from numpy.typing import NDArray
 
     from core.catalog import Catalog
     from core.note.mentions import Mention
     from core.retrieve.candidate import Candidate
+    from core.retrieve.remembered import MemoryIndex
 
 MODEL = "ranking.txt"
 VOTES = 5
@@ -57,6 +59,12 @@ NAMES = (
     "confidence rank",
     "dense",
     "written",
+    "remembered",
+    "term words",
+    "gap",
+    "least gap",
+    "chosen",
+    "category chosen",
 )
 
 
@@ -78,11 +86,11 @@ class Gathered:
     rows: NDArray[np.float32]
 
 
-def gather(mentions: Sequence[Mention], length: int, catalog: Catalog) -> Gathered:
-    """What the mentions of a note of `length` characters say of each code."""
+def gather(mentions: Sequence[Mention], length: int, catalog: Catalog, memory: MemoryIndex) -> Gathered:
+    """What the mentions of a note of `length` characters say of each code, and how often `memory` chose it."""
     votes: dict[str, list[Vote]] = defaultdict(list)
     denied: set[str] = set()
-    for mention in mentions:
+    for mention in (each for one in mentions for each in (one, *one.further)):
         if mention.status not in STATUSES:
             denied.update(candidate.code for candidate in mention.candidates[:1])
             continue
@@ -92,8 +100,14 @@ def gather(mentions: Sequence[Mention], length: int, catalog: Catalog) -> Gather
         own.sort(key=lambda vote: (-vote.candidate.confidence, vote.place, vote.mention.start))
     codes = sorted(votes, key=lambda code: (-votes[code][0].candidate.confidence, code))
     firsts = {code: max((v.candidate.confidence for v in votes[code] if not v.place), default=0.0) for code in codes}
+    chosen, categories = memory.chosen, memory.chosen_categories
     rows = [
-        _row(code, votes[code], rank, firsts, denied, len(mentions), length, catalog) for rank, code in enumerate(codes)
+        [
+            *_row(code, votes[code], rank, firsts, denied, len(mentions), length, catalog),
+            math.log1p(chosen[code]),
+            math.log1p(categories[code[:3]]),
+        ]
+        for rank, code in enumerate(codes)
     ]
     table = np.asarray(rows, np.float32) if rows else np.zeros((0, len(NAMES)), np.float32)
     return Gathered(codes, [votes[code] for code in codes], table)
@@ -140,7 +154,16 @@ def _row(
         rank,
         scores.dense,
         scores.written,
+        sum(vote.candidate.scores.share > 0 for vote in votes),
+        len(best.candidate.term.text.split()),
+        _gap(best.mention),
+        min(_gap(vote.mention) for vote in votes),
     ]
+
+
+def _gap(mention: Mention) -> int:
+    """Words of a passage that were not looked up."""
+    return max(0, len(mention.text.split()) - len(mention.query.split()))
 
 
 class NoteRanker:
@@ -161,35 +184,17 @@ class NoteRanker:
 
     @classmethod
     def load(cls, folder: Path, threshold: float) -> NoteRanker:
-        """Read what training wrote."""
-        return cls(lightgbm.Booster(model_str=(folder / MODEL).read_text(encoding="utf-8")), threshold)
+        """Read what training wrote.
+
+        Raises
+        ------
+        OSError, ValueError, LightGBMError
+            If it is absent, of other features, or damaged.
+        """
+        return cls(load_trees(folder / MODEL, NAMES), threshold)
 
     def chances(self, gathered: Gathered) -> NDArray[np.float64]:
         """How likely a coder is to give each code, (codes,)."""
         if not gathered.codes:
             return np.zeros(0)
         return np.asarray(self._trees.predict(gathered.rows, num_threads=1), np.float64)
-
-
-def train_ranking(
-    rows: NDArray[np.float32], given: NDArray[np.bool_], seed: int = 7, rounds: int = 120
-) -> lightgbm.Booster:
-    """Gradient-boosted trees; a surer candidate never counts less."""
-    rising = {"confidence", "first confidence", "mention score", "team share"}
-    parameters = {
-        "objective": "binary",
-        "learning_rate": 0.05,
-        "num_leaves": 12,
-        "min_data_in_leaf": 60,
-        "feature_fraction": 0.6,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": 5.0,
-        "monotone_constraints": [int(name in rising) for name in NAMES],
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
-    names = [name.replace(" ", "_") for name in NAMES]
-    return lightgbm.train(parameters, lightgbm.Dataset(rows, given.astype(np.int8), feature_name=names), rounds)

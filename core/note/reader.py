@@ -16,10 +16,11 @@ from core.note.coordination import Reading, readings
 from core.note.detector import Detected, Detector
 from core.note.history import family_history, lasts, personal_history
 from core.note.mentions import Mention
-from core.note.ranking import NoteRanker
+from core.note.ranking import STATUSES, NoteRanker
 from core.note.segment import Section, Segmenter, Sentence
-from core.note.spans import Span
+from core.note.spans import BREAK, Span, surroundings
 from core.retrieve.candidate import Candidate, EntryTerm, Scores, Source
+from core.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 SETTINGS = "reader.json"
 TOP = 10
 """Candidates of a mention."""
+BETWEEN = 4
+"""Words at most between two mentions that are also read as one."""
 DAMAGED = (SafetensorError, lightgbm.basic.LightGBMError)
 
 
@@ -53,19 +56,34 @@ class NoteReader:
     def read(self, text: str, language: Language, stage: Retriever | Reranker) -> list[Mention]:
         """The mentions of a note in the order of the text; they do not overlap. `stage` says which codes each has."""
         sentences = self.segmenter.sentences(text, language.likely)
-        found, verdicts = self._in_context(text, sentences, self.detector.find(text, sentences), language.lang)
+        found, verdicts = self._in_context(
+            text, sentences, self.detector.find(text, sentences, language.lang), language.lang
+        )
         joined = [readings(one.span) for one in found]
-        queries = [one.span.text for one in found] + [part.query for parts in joined for part in parts]
-        distinct = list(dict.fromkeys(queries))
-        candidates = dict(zip(distinct, stage.search(distinct, TOP, [language.likely] * len(distinct)), strict=True))
+        near = [_around(text, sentences[one.sentence], [one.span]) for one in found]
+        further = [
+            [(reading, "") for reading in one.remembered if fold(reading.query) != fold(one.span.text)]
+            + self._together(text, sentences[one.sentence], found[at : at + 2], verdicts[at : at + 2])
+            for at, one in enumerate(found)
+        ]
+        asked = [(one.span.text, about) for one, about in zip(found, near, strict=True)]
+        asked += [(part.query, about) for parts, about in zip(joined, near, strict=True) for part in parts]
+        asked += [(reading.query, about) for own in further for reading, about in own]
+        answers = self._ask(asked, language, stage)
         mentions = []
-        for one, verdict, parts in zip(found, verdicts, joined, strict=True):
-            whole = Reading(one.span, one.span.text)
-            for part in parts if _better(whole, parts, candidates) else (whole,):
-                if candidates[part.query]:
-                    mentions.append(
-                        self._mention(part, verdict, sentences[one.sentence], one.score, candidates[part.query])
-                    )
+        for at, (one, parts, about) in enumerate(zip(found, joined, near, strict=True)):
+            whole, sentence = Reading(one.span, one.span.text), sentences[one.sentence]
+            others = tuple(
+                self._mention(reading, verdicts[at], sentence, one.score, answers[reading.query, beside])
+                for reading, beside in further[at]
+                if answers[reading.query, beside]
+            )
+            first = {part: answers[part.query, about] for part in (whole, *parts)}
+            for part in parts if _better(whole, parts, first) else (whole,):
+                if first[part]:
+                    mention = self._mention(part, verdicts[at], sentence, one.score, first[part])
+                    mentions.append(replace(mention, further=others))
+                    others = ()
         return mentions
 
     def passage(
@@ -78,8 +96,32 @@ class NoteReader:
         sentence = sentences[at] if at >= 0 else whole
         span = Span(start, end, text[start:end])
         verdict = self.context.read(text, sentence, [span], language.lang)[0]
-        candidates = stage.search([" ".join(span.text.split())], TOP, [language.likely])[0]
+        asked = " ".join(span.text.split()), _around(text, sentence, [span])
+        candidates = self._ask([asked], language, stage)[asked]
         return self._mention(Reading(span, span.text), verdict, sentence, 1.0, candidates) if candidates else None
+
+    @staticmethod
+    def _together(
+        text: str, sentence: Sentence, found: Sequence[Detected], verdicts: Sequence[Verdict]
+    ) -> list[tuple[Reading, str]]:
+        """Two neighbours read as one (a finding and, a few words on, where it is), with the words around them."""
+        if len(found) < 2 or found[0].sentence != found[1].sentence or verdicts[0].status is not verdicts[1].status:
+            return []
+        one, two = found[0].span, found[1].span
+        gap = text[one.end : two.start]
+        if verdicts[0].status not in STATUSES or len(gap.split()) > BETWEEN or BREAK.search(gap):
+            return []
+        whole = Span(one.start, two.end, text[one.start : two.end])
+        return [(Reading(whole, f"{one.text} {two.text}"), _around(text, sentence, [one, two]))]
+
+    def _ask(
+        self, asked: Sequence[tuple[str, str]], language: Language, stage: Retriever | Reranker
+    ) -> dict[tuple[str, str], list[Candidate]]:
+        """The candidates of texts with the words around them, each asked once."""
+        distinct = list(dict.fromkeys(asked))
+        texts, contexts = [text for text, _ in distinct], [about for _, about in distinct]
+        found = stage.search(texts, TOP, [language.likely] * len(distinct), contexts)
+        return dict(zip(distinct, found, strict=True))
 
     def _mention(
         self, part: Reading, verdict: Verdict, sentence: Sentence, score: float, candidates: Sequence[Candidate]
@@ -122,17 +164,21 @@ class NoteReader:
         return passages, verdicts
 
 
+def _around(text: str, sentence: Sentence, spans: Sequence[Span]) -> str:
+    return surroundings(text, sentence.start, sentence.end, [(span.start, span.end) for span in spans])
+
+
 def _passes(code: str) -> bool:
     """Whether a condition named under past history is over: neither one that lasts nor a symptom or circumstance."""
     return not lasts(code) and code[0] not in "RUVWXYZ"
 
 
-def _better(whole: Reading, parts: Sequence[Reading], candidates: dict[str, list[Candidate]]) -> bool:
+def _better(whole: Reading, parts: Sequence[Reading], candidates: dict[Reading, list[Candidate]]) -> bool:
     """Whether a passage is two diagnoses rather than one: two codes, each as sure as the one of the whole."""
-    first = [candidates[one.query][0] for one in parts if candidates[one.query]]
-    if len(first) < 2 or not candidates[whole.query]:
+    first = [candidates[one][0] for one in parts if candidates[one]]
+    if len(first) < 2 or not candidates[whole]:
         return False
-    one, surest = candidates[whole.query][0], min(candidate.confidence for candidate in first)
+    one, surest = candidates[whole][0], min(candidate.confidence for candidate in first)
     return not one.scores.share and first[0].code != first[1].code and surest >= one.confidence
 
 

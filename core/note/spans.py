@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from core.note.cues import Token
 
 LONGEST = 10
+NEAR = 10
+"""Words on either side that are the surroundings of a passage."""
 BREAK = re.compile(r"[;:!?\[\]{}<>«»\"“”\n\r\t|•=]|[.,](?=\s)|[()]")
 """What no mention goes across."""
 
@@ -58,23 +60,27 @@ def word_spans(text: str, words: Sequence[Token], function_words: frozenset[str]
     return spans
 
 
-def without_overlap(spans: Sequence[Span], worth: Sequence[float]) -> list[int]:
-    """The positions of the spans that together are worth most and do not overlap, in the order of their start.
+def without_overlap(spans: Sequence[Span], scores: Sequence[float]) -> list[int]:
+    """The positions of the spans to keep, in the order of their start: the best first, none that overlaps a better."""
+    starts: list[int] = []
+    chosen: list[int] = []
+    for at in sorted(range(len(spans)), key=lambda at: (-scores[at], spans[at].start, -spans[at].end)):
+        place = bisect_right(starts, spans[at].start)
+        fits_before = not place or spans[chosen[place - 1]].end <= spans[at].start
+        if fits_before and (place == len(chosen) or spans[at].end <= starts[place]):
+            starts.insert(place, spans[at].start)
+            chosen.insert(place, at)
+    return chosen
 
-    Weighted interval scheduling (Kleinberg and Tardos, "Algorithm Design", section 6.1).
+
+def surroundings(text: str, start: int, end: int, pieces: Sequence[tuple[int, int]]) -> str:
+    """The words around the pieces of a passage in its sentence (`start` to `end`), and those between them.
+
+    >>> surroundings("En el ojo derecho, úlcera corneal central.", 0, 42, [(19, 33)])
+    'En el ojo derecho, central.'
     """
-    order = sorted(range(len(spans)), key=lambda at: spans[at].end)
-    best: list[tuple[float, int, int]] = [(0.0, -1, 0)]
-    ends = [spans[at].end for at in order]
-    for place, at in enumerate(order, 1):
-        before = bisect_right(ends, spans[at].start)
-        taken = worth[at] + best[before][0]
-        best.append((taken, at, before) if taken > best[place - 1][0] else (best[place - 1][0], -1, place - 1))
-    chosen = []
-    place = len(order)
-    while place:
-        _, at, before = best[place]
-        if at >= 0:
-            chosen.append(at)
-        place = before
-    return sorted(chosen, key=lambda at: spans[at].start)
+    inside = sorted(piece for piece in pieces if piece[0] < end)
+    first, last = inside[0][0], max(piece[1] for piece in inside)
+    between = [text[one[1] : two[0]] for one, two in itertools.pairwise(inside)]
+    before, after = text[start:first].split()[-NEAR:], text[last:end].split()[:NEAR]
+    return " ".join([*before, *" ".join(between).split(), *after])

@@ -7,17 +7,16 @@ labels of Ramshaw and Marcus, 1995).
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-from core.encode.words import Anchors, WordTable, word_vectors
+from core.encode.networks import load_network, save_network
+from core.encode.words import WordTable, word_vectors
 from core.note.segment import SECTION_NUMBERS
 
 if TYPE_CHECKING:
@@ -27,10 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from core.encode.module import NgramEmbedding
+    from core.encode.words import Anchors
     from core.note.cues import Token
     from core.note.segment import Section
 
-WEIGHTS, ABOUT, ANCHORS = "tagger.safetensors", "tagger.json", "anchors"
+NAME = "tagger"
+"""Of its files."""
 OUTSIDE, BEGIN, INSIDE = 0, 1, 2
 MARKS = (".:;!?", ",", "(", ")", "/-–+", "\n•*")
 """Kinds of what may stand between two words; more than one may."""
@@ -127,24 +128,17 @@ class Tagger:
         return result
 
     def save(self, folder: Path) -> None:
-        """Write the weights as float16, the anchors beside them."""
+        """Write weights and anchors."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = self.network.state_dict()
-        tensors = {name: value.detach().numpy().astype(np.float16) for name, value in state.items()}
-        save_file({**tensors, ANCHORS: self.anchors.vectors}, folder / WEIGHTS)
-        sizes = self.network.sizes
-        about = {"sizes": [sizes.dimensions, sizes.width, sizes.state], "anchors": self.anchors.words}
-        (folder / ABOUT).write_text(json.dumps(about, ensure_ascii=False) + "\n", encoding="utf-8")
+        save_network(folder, NAME, self.network, asdict(self.network.sizes), self.anchors)
 
     @classmethod
     def load(cls, folder: Path, module: NgramEmbedding, function_words: frozenset[str]) -> Tagger:
         """Read what `save` wrote."""
-        about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        tensors = load_file(folder / WEIGHTS)
-        anchors = Anchors(about["anchors"], tensors.pop(ANCHORS))
-        network = Network(Sizes(*about["sizes"]))
-        network.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
-        return cls(network, anchors, module, function_words)
+        stored = load_network(folder, NAME)
+        network = Network(Sizes(**stored.sizes))
+        network.load_state_dict(stored.state)
+        return cls(network, stored.anchors, module, function_words)
 
 
 class PassageReader:

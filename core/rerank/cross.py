@@ -1,25 +1,24 @@
 """The cross-attention stage: text and candidate read together, word by word, over the encoder's word vectors.
 
-A sequence is ``[mark] text words | title words | words of the entry term that matched``. A word enters as its unit
-vector, how much it counts, its best likeness on the other side (the interaction that KNRM starts from: Xiong et al.,
-2017) and whether the parent's title has it too. The vectors are those of the encoder in use, turned into the space that
-the network was trained in (orthogonal Procrustes over anchor words: Schönemann, 1966), so that it serves any n-gram
-encoder.
+A sequence is ``[mark] text words | title words | words of the entry term that matched | words that the parent's title
+has besides``. A word enters as its unit vector, how much it counts, its best likeness on the other side (what KNRM
+starts from: Xiong et al., 2017) and among the words of the sentence around the text, and whether the parent's title has
+it too. The vectors are those of the encoder in use, turned into the space that the network was trained in (orthogonal
+Procrustes over anchor words: Schönemann, 1966), so that it serves any n-gram encoder.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
-from core.encode.words import Anchors, WordTable, word_vectors
+from core.encode.networks import load_network, save_network
+from core.encode.words import WordTable, word_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +26,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from core.encode.words import Anchors
     from core.retrieve.retriever import Retriever
 
-WEIGHTS, WORDS, ANCHORS = "cross.safetensors", "cross.json", "anchors"
-TEXT_WORDS, TITLE_WORDS, TERM_WORDS = 14, 20, 10
-"""Words of each part that are read; what is longer is cut."""
-MARK, TEXT, TITLE, TERM = 1, 2, 3, 4
+NAME = "cross"
+"""Of its files."""
+MARK, TEXT, TITLE, TERM, PARENT = 1, 2, 3, 4, 5
 """Segments; 0 is padding."""
+PARTS = {TEXT: 14, TITLE: 20, TERM: 10, PARENT: 6}
+"""Words of each part that are read; what is longer is cut."""
+AROUND = 20
+"""Words of the sentence around the text that are read."""
 CHUNK = 512
 """Sequences scored at once."""
 
@@ -53,49 +56,72 @@ class Shape:
 class Pair:
     """One candidate beside the text, as word numbers; `inherited` says which title words its parent's title has too.
 
-    `prior` is the first stage's score.
+    `parent` are the words that only the parent's title has, `prior` is the first stage's score.
     """
 
     title: NDArray[np.int32]
     inherited: NDArray[np.bool_]
     term: NDArray[np.int32]
+    parent: NDArray[np.int32]
     prior: float
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A text as word numbers, and the words of the sentence around it; none where it stands by itself."""
+
+    words: NDArray[np.int32]
+    around: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Sequences of equal length, as tensors: word numbers, segments, positions and marks (n, length), priors (n,)."""
+    """Sequences of equal length, as tensors.
+
+    Word numbers, segments, positions and marks are (n, length); the words around (n, most), 0 where there are none;
+    priors (n,).
+    """
 
     words: torch.Tensor
     segments: torch.Tensor
     positions: torch.Tensor
     inherited: torch.Tensor
+    around: torch.Tensor
     priors: torch.Tensor
 
     @classmethod
-    def of(cls, texts: Sequence[NDArray[np.int32]], pairs: Sequence[Pair]) -> Batch:
+    def of(cls, texts: Sequence[Text], pairs: Sequence[Pair]) -> Batch:
         """Pad to the longest; word number 0 stands for the mark."""
         parts = [
-            (text[:TEXT_WORDS], pair.title[:TITLE_WORDS], pair.term[:TERM_WORDS])
+            [
+                own[:most]
+                for own, most in zip((text.words, pair.title, pair.term, pair.parent), PARTS.values(), strict=True)
+            ]
             for text, pair in zip(texts, pairs, strict=True)
         ]
-        longest = 1 + max(sum(map(len, three)) for three in parts)
+        longest = 1 + max(sum(map(len, own)) for own in parts)
         shape = (len(parts), longest)
         words, segments = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         positions, inherited = np.zeros(shape, np.int64), np.zeros(shape, np.float32)
         segments[:, 0] = MARK
-        for row, (three, pair) in enumerate(zip(parts, pairs, strict=True)):
+        around = np.zeros((len(parts), max(1, *(min(AROUND, len(text.around)) for text in texts))), np.int64)
+        for row, (own_parts, text, pair) in enumerate(zip(parts, texts, pairs, strict=True)):
+            around[row, : len(text.around[:AROUND])] = text.around[:AROUND]
             at = 1
-            for segment, own in zip((TEXT, TITLE, TERM), three, strict=True):
+            for segment, own in zip(PARTS, own_parts, strict=True):
                 end = at + len(own)
                 words[row, at:end] = own
                 segments[row, at:end] = segment
                 positions[row, at:end] = np.arange(len(own))
                 if segment == TITLE:
-                    inherited[row, at:end] = pair.inherited[:TITLE_WORDS]
+                    inherited[row, at:end] = pair.inherited[: PARTS[TITLE]]
                 at = end
         priors = np.asarray([pair.prior for pair in pairs], np.float32)
-        return cls(*(torch.from_numpy(one) for one in (words, segments, positions, inherited, priors)))
+        return cls(*(torch.from_numpy(one) for one in (words, segments, positions, inherited, around, priors)))
+
+    def on(self, device: torch.device) -> Batch:
+        """The same where the network is."""
+        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 class CrossAttention(nn.Module):
@@ -112,9 +138,9 @@ class CrossAttention(nn.Module):
         super().__init__()
         self.shape = shape
         self.enter = nn.Linear(shape.dimensions, shape.width)
-        self.facts = nn.Linear(4, shape.width)
-        self.segments = nn.Embedding(5, shape.width, padding_idx=0)
-        self.places = nn.Embedding(max(TEXT_WORDS, TITLE_WORDS, TERM_WORDS), shape.width)
+        self.facts = nn.Linear(5, shape.width)
+        self.segments = nn.Embedding(len(PARTS) + 2, shape.width, padding_idx=0)
+        self.places = nn.Embedding(max(PARTS.values()), shape.width)
         layer = nn.TransformerEncoderLayer(
             shape.width, shape.heads, shape.hidden, dropout=0.1, activation="gelu", batch_first=True, norm_first=True
         )
@@ -127,22 +153,27 @@ class CrossAttention(nn.Module):
 
     def forward(self, vectors: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Scores of the sequences, (n,); word numbers point into `vectors`, (words, dimensions)."""
-        rows = functional.embedding(batch.words, vectors).float()
-        norms = rows.norm(dim=-1, keepdim=True)
-        units = rows / norms.clamp(min=1e-6)
+        units, norms = _units(functional.embedding(batch.words, vectors).float())
         near = units @ units.transpose(1, 2)
         of_text, of_title, of_term = ((batch.segments == one).unsqueeze(1) for one in (TEXT, TITLE, TERM))
         best = [near.masked_fill(~mask, -1).amax(-1) for mask in (of_text, of_title, of_term)]
         is_text = batch.segments == TEXT
         across = torch.where(is_text, best[1], best[0])
         second = torch.where(is_text, best[2], torch.zeros_like(best[2]))
-        facts = torch.stack([norms.squeeze(-1) / 10, across, second, batch.inherited], dim=-1)
+        about, _ = _units(functional.embedding(batch.around, vectors).float())
+        said = (units @ about.transpose(1, 2)).masked_fill((batch.around == 0).unsqueeze(1), 0).amax(-1).clamp(min=0)
+        facts = torch.stack([norms.squeeze(-1) / 10, across, second, said, batch.inherited], dim=-1)
         real = (batch.segments > MARK).unsqueeze(-1)
         x = (self.enter(units) + self.facts(facts)) * real
         x = x + self.segments(batch.segments) + self.places(batch.positions) * real
         x = self.layers(x, src_key_padding_mask=batch.segments == 0)
         scores: torch.Tensor = self.head(self.norm(x[:, 0])).squeeze(-1) + self.prior * batch.priors
         return scores
+
+
+def _units(rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    norms = rows.norm(dim=-1, keepdim=True)
+    return rows / norms.clamp(min=1e-6), norms
 
 
 class Words:
@@ -164,7 +195,7 @@ class Words:
             raise ValueError(message)
         self.retriever, self._space, self._module = retriever, space, module
         self._rotation = rotation
-        self._titles: dict[str, tuple[NDArray[np.int32], NDArray[np.bool_]]] = {}
+        self._titles: dict[str, Pair] = {}
 
     def __len__(self) -> int:
         """How many numbers the terms' words take, the mark's counted in."""
@@ -176,28 +207,33 @@ class Words:
         rows[numbers == 0] = 0
         return rows
 
-    def read(self, texts: Sequence[str], first: int) -> tuple[list[NDArray[np.int32]], NDArray[np.float32]]:
-        """Word numbers of texts, counted from `first`, and those words' vectors; nothing of them stays here."""
+    def read(self, texts: Sequence[str], contexts: Sequence[str], first: int) -> tuple[list[Text], NDArray[np.float32]]:
+        """Word numbers of texts and of what stands around them, counted from `first`, and those words' vectors.
+
+        Nothing of them stays here.
+        """
         table = WordTable(self._module.ngrams)
-        rows = table.read(texts)
+        rows = table.read([*texts, *contexts])
         vectors = word_vectors(self._module, table) @ self._rotation
         numbers = (rows.flat + first).astype(np.int32)
-        return [numbers[start : start + size] for start, size in zip(rows.starts, rows.lengths, strict=True)], vectors
+        own = [numbers[start : start + size] for start, size in zip(rows.starts, rows.lengths, strict=True)]
+        return [Text(*one) for one in zip(own[: len(texts)], own[len(texts) :], strict=True)], vectors
 
     def pair(self, code: str, row: int, prior: float) -> Pair:
         """A candidate with the entry term that matched (`row`; negative where none did)."""
-        title, inherited = self.title(code)
-        term = np.asarray(self._space.of_term(row), np.int32) + 1 if row >= 0 else title
-        return Pair(title, inherited, title[:0] if np.array_equal(term, title) else term, prior)
+        titled = self._titled(code)
+        term = np.asarray(self._space.of_term(row), np.int32) + 1 if row >= 0 else titled.title
+        return replace(titled, term=titled.term if np.array_equal(term, titled.title) else term, prior=prior)
 
-    def title(self, code: str) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-        """Word numbers of a title, and which of them the parent's title has too."""
+    def _titled(self, code: str) -> Pair:
+        """A code's title and its parent's, without a term."""
         known = self._titles.get(code)
         if known is None:
             words = self._of_title(code)
             parent = self.retriever.catalog.parent(code)
             above = self._of_title(parent) if parent in self.retriever.rows_of_book else words[:0]
-            known = self._titles[code] = words, np.isin(words, above)
+            only = above[~np.isin(above, words)]
+            known = self._titles[code] = Pair(words, np.isin(words, above), words[:0], only, 0.0)
         return known
 
     def _of_title(self, code: str) -> NDArray[np.int32]:
@@ -238,48 +274,51 @@ class CrossScorer:
             raise ValueError(message)
         return cls(network, Words(retriever, anchors.rotation(module)), anchors)
 
-    def scores(self, texts: Sequence[str], pairs: Sequence[Sequence[Pair]]) -> list[NDArray[np.float32]]:
-        """A score for each candidate of each text, higher is better; comparable within a text."""
+    def scores(
+        self, texts: Sequence[str], pairs: Sequence[Sequence[Pair]], contexts: Sequence[str] | None = None
+    ) -> list[NDArray[np.float32]]:
+        """A score for each candidate of each text, higher is better; comparable within a text.
+
+        `contexts` are the words around each text in its sentence.
+        """
         first = len(self.words)
-        numbers, vectors = self.words.read(texts, first)
-        parts = [part for own in pairs for pair in own for part in (pair.title, pair.term)]
+        read, vectors = self.words.read(texts, contexts or [""] * len(texts), first)
+        parts = [part for own in pairs for pair in own for part in (pair.title, pair.term, pair.parent)]
         used = np.unique(np.concatenate([np.zeros(1, np.int32), *parts]))
         place = np.zeros(first + len(vectors), np.int32)
         place[used] = np.arange(len(used))
         place[first:] = np.arange(len(vectors)) + len(used)
         table = torch.from_numpy(np.concatenate([self.words.vectors(used.astype(np.int64)), vectors]))
-        near = [[replace(pair, title=place[pair.title], term=place[pair.term]) for pair in own] for own in pairs]
-        return score_lists(self.network, table, [place[own] for own in numbers], near)
+        near = [
+            [Pair(place[one.title], one.inherited, place[one.term], place[one.parent], one.prior) for one in own]
+            for own in pairs
+        ]
+        return score_lists(self.network, table, [Text(place[one.words], place[one.around]) for one in read], near)
 
 
 @torch.inference_mode()
 def score_lists(
     network: CrossAttention,
     table: torch.Tensor,
-    texts: Sequence[NDArray[np.int32]],
+    texts: Sequence[Text],
     pairs: Sequence[Sequence[Pair]],
 ) -> list[NDArray[np.float32]]:
     """Scores of every list's candidates, sequences of like length together."""
     flat = [(text, pair) for text, own in zip(texts, pairs, strict=True) for pair in own]
-    lengths = np.asarray([len(text) + len(pair.title) + len(pair.term) for text, pair in flat])
+    lengths = np.asarray([len(text.words) + len(pair.title) + len(pair.term) + len(pair.parent) for text, pair in flat])
     order = np.argsort(lengths, kind="stable")
     result = np.zeros(len(flat), np.float32)
     for start in range(0, len(order), CHUNK):
         chosen = order[start : start + CHUNK]
         batch = Batch.of([flat[at][0] for at in chosen], [flat[at][1] for at in chosen])
-        result[chosen] = network(table, batch).numpy()
+        result[chosen] = network(table, batch.on(table.device)).cpu().numpy()
     ends = np.cumsum([len(own) for own in pairs])
     return [result[end - len(own) : end] for own, end in zip(pairs, ends, strict=True)]
 
 
 def save_cross(folder: Path, cross: CrossScorer) -> None:
-    """Write the weights as float16, the anchors beside them."""
-    state = cross.network.state_dict()
-    tensors = {name: value.detach().numpy().astype(np.float16) for name, value in state.items()}
-    save_file({**tensors, ANCHORS: cross.anchors.vectors}, folder / WEIGHTS)
-    about = {"shape": asdict(cross.network.shape), "anchors": cross.anchors.words}
-    text = json.dumps(about, ensure_ascii=False)
-    (folder / WORDS).write_text(text + "\n", encoding="utf-8")
+    """Write weights and anchors."""
+    save_network(folder, NAME, cross.network, asdict(cross.network.shape), cross.anchors)
 
 
 def load_cross(folder: Path, retriever: Retriever) -> CrossScorer:
@@ -290,9 +329,7 @@ def load_cross(folder: Path, retriever: Retriever) -> CrossScorer:
     OSError, ValueError, KeyError, TypeError, SafetensorError, RuntimeError
         If a file is absent or damaged.
     """
-    settings = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-    tensors = load_file(folder / WEIGHTS)
-    anchors = Anchors(settings["anchors"], tensors.pop(ANCHORS))
-    network = CrossAttention(Shape(**settings["shape"]))
-    network.load_state_dict({name: torch.from_numpy(value.astype(np.float32)) for name, value in tensors.items()})
-    return CrossScorer.over(network, anchors, retriever)
+    stored = load_network(folder, NAME)
+    network = CrossAttention(Shape(**stored.sizes))
+    network.load_state_dict(stored.state)
+    return CrossScorer.over(network, stored.anchors, retriever)

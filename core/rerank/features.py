@@ -119,7 +119,6 @@ class FeatureMaker:
         written = [code for code, source in zip(terms.codes, terms.sources, strict=True) if source is Source.CORPUS]
         self._examples = Counter(written)
         self._category_examples = Counter(code[:3] for code in written)
-        self._chosen: tuple[MemoryIndex | None, Counter[str], Counter[str]] = (None, Counter(), Counter())
 
     def read(self, texts: Sequence[str], langs: Sequence[Collection[str]]) -> list[Query]:
         """Make texts ready; nothing of them stays here."""
@@ -192,15 +191,7 @@ class FeatureMaker:
         return np.column_stack([fused, fused - fused[0], place, columns, gaps, whole]).astype(np.float32)
 
     def _codes(self, codes: Sequence[str], facts: Sequence[CodeFacts], memory: MemoryIndex) -> NDArray[np.float32]:
-        if self._chosen[0] is not memory:
-            chosen: Counter[str] = Counter()
-            for term in memory.terms:
-                chosen[term.code] += term.count
-            categories: Counter[str] = Counter()
-            for code, count in chosen.items():
-                categories[code[:3]] += count
-            self._chosen = (memory, chosen, categories)
-        _, chosen, categories = self._chosen
+        chosen, categories = memory.chosen, memory.chosen_categories
         return np.asarray(
             [
                 (

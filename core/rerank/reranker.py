@@ -14,6 +14,7 @@ from core.errors import ClinicodeError
 from core.rerank.calibration import Calibration
 from core.rerank.cross import CrossScorer, load_cross, save_cross
 from core.rerank.features import NAMES, FeatureMaker, cross_pairs
+from core.trees import load_trees
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -88,11 +89,8 @@ class Reranker:
         """
         try:
             settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
-            model = lightgbm.Booster(model_str=(folder / MODEL).read_text(encoding="utf-8"))
+            model = load_trees(folder / MODEL, NAMES)
             calibration = Calibration.load(folder, float(settings["abstain"]))
-            if tuple(model.feature_name()) != tuple(name.replace(" ", "_") for name in NAMES):
-                message = "it was trained for other features"
-                raise ValueError(message)
             cross = load_cross(folder, retriever)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, *DAMAGED) as error:
             message = f"The reranker in {folder} cannot be read ({error}); get it again or train it anew."
@@ -110,12 +108,19 @@ class Reranker:
         (folder / SETTINGS).write_text(text + "\n", encoding="utf-8")
 
     def search(
-        self, texts: Sequence[str], top_k: int = 10, langs: Sequence[Collection[str]] | None = None
+        self,
+        texts: Sequence[str],
+        top_k: int = 10,
+        langs: Sequence[Collection[str]] | None = None,
+        contexts: Sequence[str] | None = None,
     ) -> list[list[Candidate]]:
-        """The best `top_k` codes of each text in their final order; `langs` are those that each may be in."""
+        """The best `top_k` codes of each text in their final order.
+
+        `langs` are the languages that each may be in, `contexts` the words around each in its sentence.
+        """
         retriever, memory = self.retriever, self.retriever.memory()
         found = retriever.gather(texts, memory, langs)
-        ordered = self.order(texts, langs, found, memory)
+        ordered = self.order(texts, langs, found, memory, contexts)
         return [
             retriever.candidates(
                 one, memory, list(zip(order.scores, order.codes, strict=True))[:top_k], order.confidences
@@ -129,10 +134,11 @@ class Reranker:
         langs: Sequence[Collection[str]] | None,
         found: Sequence[dict[str, Evidence]],
         memory: MemoryIndex,
+        contexts: Sequence[str] | None = None,
     ) -> list[Ordered]:
         """Put what the first stage found for each text in its final order."""
         ranked = [self.retriever.ranked(one, self.retriever.fusion) for one in found]
-        blocks = self.features(texts, langs, found, ranked, memory)
+        blocks = feature_blocks(self.maker, texts, langs, found, ranked, memory, contexts)
         sizes = [len(block) for block in blocks]
         scores = self._predict(np.concatenate(blocks)) if sum(sizes) else np.empty(0)
         ends = np.cumsum(sizes)
@@ -144,17 +150,6 @@ class Reranker:
             _ordered(order, one[0], confidences, first)
             for order, one, confidences, first in zip(orders, lists, said, ranked, strict=True)
         ]
-
-    def features(
-        self,
-        texts: Sequence[str],
-        langs: Sequence[Collection[str]] | None,
-        found: Sequence[dict[str, Evidence]],
-        ranked: Sequence[Sequence[tuple[float, str]]],
-        memory: MemoryIndex,
-    ) -> list[NDArray[np.float32]]:
-        """The feature rows of each text's first `DEPTH` candidates."""
-        return feature_blocks(self.maker, texts, langs, found, ranked, memory)
 
     def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(self._model.predict(rows, num_threads=0), np.float64).round(DECIMALS)
@@ -194,15 +189,16 @@ def feature_blocks(
     found: Sequence[dict[str, Evidence]],
     ranked: Sequence[Sequence[tuple[float, str]]],
     memory: MemoryIndex,
+    contexts: Sequence[str] | None = None,
 ) -> list[NDArray[np.float32]]:
-    """The feature rows of each text's first `DEPTH` candidates."""
+    """The feature rows of each text's first `DEPTH` candidates; `contexts` are the words around each text."""
     queries = maker.read(texts, langs or [("en",)] * len(texts))
     crossed: Sequence[NDArray[np.float32] | None] = [None] * len(texts)
     if maker.cross is not None:
         words = maker.cross.words
         firsts = [[code for _, code in first[:DEPTH]] for first in ranked]
         pairs = [cross_pairs(words, one, codes) for one, codes in zip(found, firsts, strict=True)]
-        crossed = maker.cross.scores(texts, pairs)
+        crossed = maker.cross.scores(texts, pairs, contexts)
     return [
         maker.rows(query, one, first[:DEPTH], memory, scores) if first else np.empty((0, len(NAMES)), np.float32)
         for query, one, first, scores in zip(queries, found, ranked, crossed, strict=True)

@@ -101,11 +101,16 @@ class Retriever:
         self._version: tuple[int, int, str] = (0, 0, "")
 
     def search(
-        self, texts: Sequence[str], top_k: int = 10, langs: Sequence[Collection[str]] | None = None
+        self,
+        texts: Sequence[str],
+        top_k: int = 10,
+        langs: Sequence[Collection[str]] | None = None,
+        contexts: Sequence[str] | None = None,
     ) -> list[list[Candidate]]:
         """The best `top_k` codes of each text, best first; none for a text without any known letter group.
 
-        `langs` are the languages that each text may be in (default: all); only short forms depend on them.
+        `langs` are the languages that each text may be in (default: all); only short forms depend on them. The words
+        around each text are for the second stage; this one reads the text alone.
         """
         memory = self.memory()
         return [self._rank(found, memory, top_k) for found in self.gather(texts, memory, langs)]

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from core.rerank.cross import Batch, CrossAttention, Pair, Shape, Words, score_lists
+from core.encode.load import DEVICE
+from core.rerank.cross import Batch, CrossAttention, Pair, Shape, Text, Words, score_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -35,7 +37,7 @@ GAINS = (0.0, 0.3, 1.0)
 class CrossRecipe:
     """What decides the weights; of a list `size` candidates are used in a step, the first `near` wrong ones always."""
 
-    epochs: int = 1
+    epochs: int = 2
     lists: int = 32
     size: int = 12
     near: int = 6
@@ -50,7 +52,7 @@ class CrossRecipe:
 class CrossList:
     """A text with its candidates, the first stage's best first, hard negatives by kind after them."""
 
-    text: NDArray[np.int32]
+    text: Text
     pairs: Sequence[Pair]
     relevance: NDArray[np.int8]
 
@@ -64,12 +66,18 @@ class Curriculum:
     texts: list[NDArray[np.float32]] = field(default_factory=list)
     size: int = 0
 
-    def add(self, texts: Sequence[str], pairs: Sequence[Sequence[Pair]], relevance: Sequence[NDArray[np.int8]]) -> None:
-        """Take in some texts with their candidates."""
-        numbers, vectors = self.words.read(texts, len(self.words) + self.size)
+    def add(
+        self,
+        texts: Sequence[str],
+        contexts: Sequence[str],
+        pairs: Sequence[Sequence[Pair]],
+        relevance: Sequence[NDArray[np.int8]],
+    ) -> None:
+        """Take in some texts, the words around them and their candidates."""
+        read, vectors = self.words.read(texts, contexts, len(self.words) + self.size)
         self.texts.append(vectors.astype(np.float16))
         self.size += len(vectors)
-        self.lists += [CrossList(*one) for one in zip(numbers, pairs, relevance, strict=True)]
+        self.lists += [CrossList(*one) for one in zip(read, pairs, relevance, strict=True)]
 
     def table(self) -> torch.Tensor:
         """Vectors of all words, (words, dimensions), float16."""
@@ -79,7 +87,9 @@ class Curriculum:
     def useful(self) -> list[int]:
         """The lists that something can be learned from: with a right candidate, a wrong one, and a known word."""
         return [
-            at for at, one in enumerate(self.lists) if len(one.text) and one.relevance.any() and not one.relevance.all()
+            at
+            for at, one in enumerate(self.lists)
+            if len(one.text.words) and one.relevance.any() and not one.relevance.all()
         ]
 
     def scores(self, network: CrossAttention, sizes: Sequence[int]) -> list[NDArray[np.float32]]:
@@ -88,12 +98,24 @@ class Curriculum:
         return score_lists(network, self.table(), [one.text for one in self.lists], pairs)
 
 
-def train_cross(curricula: Sequence[Curriculum], shape: Shape, recipe: CrossRecipe) -> CrossAttention:
-    """Train from nothing on what the curricula have that can be learned from."""
+def train_cross(
+    curricula: Sequence[Curriculum], shape: Shape, recipe: CrossRecipe, kept: Path | None = None
+) -> CrossAttention:
+    """Train from nothing on what the curricula have that can be learned from, on a GPU where there is one.
+
+    Parameters
+    ----------
+    curricula
+        Lists of one or several first stages.
+    shape, recipe
+        The network's sizes; what decides its weights.
+    kept
+        A file that the state goes to after every epoch; a run that was cut off goes on from it. Gone at the end.
+
+    """
     torch.manual_seed(recipe.seed)
-    generator = np.random.default_rng(recipe.seed)
-    network = CrossAttention(shape)
-    tables = [one.table() for one in curricula]
+    network = CrossAttention(shape).to(DEVICE)
+    tables = [one.table().to(DEVICE) for one in curricula]
     useful = [one.useful() for one in curricula]
     orders = [
         {at: np.arange(len(one.lists[at].pairs)) for at in own} for one, own in zip(curricula, useful, strict=True)
@@ -101,8 +123,11 @@ def train_cross(curricula: Sequence[Curriculum], shape: Shape, recipe: CrossReci
     steps = recipe.epochs * sum(len(own) // recipe.lists for own in useful)
     optimiser = torch.optim.AdamW(network.parameters(), recipe.rate, weight_decay=recipe.decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, max(2, steps + 1), pct_start=recipe.warm)
+    state: dict[str, Any] = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    what = {"recipe": asdict(recipe), "shape": asdict(shape), "steps": steps}
     started = time.perf_counter()
-    for epoch in range(recipe.epochs):
+    for epoch in range(_resumed(kept, state, what), recipe.epochs):
+        generator = np.random.default_rng((recipe.seed, epoch))
         if epoch and recipe.mine:
             for one, own, table, order in zip(curricula, useful, tables, orders, strict=True):
                 _mine(network.eval(), one.lists, own, table, order, generator, recipe.mine)
@@ -127,7 +152,27 @@ def train_cross(curricula: Sequence[Curriculum], shape: Shape, recipe: CrossReci
             schedule.step()
             losses.append(loss.item())
         logger.info("epoch %d: loss %.4f, %.0f s", epoch + 1, np.mean(losses[-200:]), time.perf_counter() - started)
-    return network.eval()
+        if kept is not None:
+            partial = kept.with_suffix(".part")
+            states = {name: one.state_dict() for name, one in state.items()}
+            torch.save({**states, "what": what, "epochs": epoch + 1}, partial)
+            partial.replace(kept)
+    if kept is not None:
+        kept.unlink(missing_ok=True)
+    return network.cpu().eval()
+
+
+def _resumed(kept: Path | None, state: Mapping[str, Any], what: Mapping[str, object]) -> int:
+    """Take up the state of the same training that was cut off; the epoch to go on with."""
+    if kept is None or not kept.is_file():
+        return 0
+    saved = torch.load(kept, map_location=DEVICE, weights_only=True)
+    if saved["what"] != what:
+        return 0
+    for name, one in state.items():
+        one.load_state_dict(saved[name])
+    logger.info("going on after epoch %d, from %s", saved["epochs"], kept)
+    return int(saved["epochs"])
 
 
 def _loss(
@@ -142,9 +187,9 @@ def _loss(
         pairs += [one.pairs[place] for place in places.tolist()]
         gains = np.asarray(GAINS, np.float32)[one.relevance[places]]
         targets.append(np.pad(gains / gains.sum(), (0, size - len(places)), constant_values=-1))
-    wanted = torch.from_numpy(np.stack(targets))
+    wanted = torch.from_numpy(np.stack(targets)).to(table.device)
     scores = wanted.new_full(wanted.shape, -1e4)
-    scores[wanted >= 0] = network(table, Batch.of(texts, pairs))
+    scores[wanted >= 0] = network(table, Batch.of(texts, pairs).on(table.device))
     return functional.cross_entropy(scores, wanted.clamp(min=0))
 
 
@@ -155,7 +200,7 @@ def _batches(
     order = generator.permutation(chosen)
     for start in range(0, len(order), POOL * recipe.lists):
         pool = order[start : start + POOL * recipe.lists]
-        lengths = [len(lists[at].text) + max(len(pair.title) for pair in lists[at].pairs) for at in pool.tolist()]
+        lengths = [len(lists[at].text.words) + max(len(pair.title) for pair in lists[at].pairs) for at in pool.tolist()]
         pool = pool[np.argsort(lengths, kind="stable")]
         for at in range(0, len(pool) - recipe.lists + 1, recipe.lists):
             yield pool[at : at + recipe.lists]

@@ -12,9 +12,10 @@ from core.evaluate import codiesp
 from core.language import LANGUAGES
 from core.note.context import ContextReader, Status
 from core.note.cues import read_rows, tokens
-from core.note.spans import Span
+from core.note.segment import Segmenter
+from core.note.signs import NOTES, signs
+from core.note.spans import Span, surroundings
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE
-from core.settings import ASSETS
 from core.synthesis.corpus import read_corpus
 from core.text import fold
 
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.note.cues import Token
-    from core.note.segment import Section, Segmenter, Sentence
+    from core.note.segment import Section, Sentence
 
-FRAMES = ASSETS / "notes"
 SLOT = re.compile(r"\{(\w+)\}")
 SKIPPED = -100
 """Label of a word that says nothing about what to learn."""
@@ -62,13 +62,30 @@ def codiesp_documents(folder: Path, split: str) -> list[Document]:
     return [Document(name, text, "es", tuple(gold[name]), complete=False) for name, text in texts.items() if gold[name]]
 
 
+def mention_contexts(folder: Path, split: str) -> dict[str, str]:
+    """Of every annotated mention of CodiEsp the words around it in its sentence, where it first stands."""
+    segmenter, found = Segmenter(), {}
+    sentences: dict[str, list[Sentence]] = {}
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in codiesp.text_files(folder, split)}
+    for row in codiesp.read_annotations(folder, split):
+        if row.text in found or row.document not in texts:
+            continue
+        text, first = texts[row.document], min(row.offsets)[0]
+        if row.document not in sentences:
+            sentences[row.document] = segmenter.sentences(text, ("es",))
+        own = next((one for one in sentences[row.document] if one.start <= first < one.end), None)
+        if own is not None:
+            found[row.text] = surroundings(text, own.start, own.end, sorted(row.offsets))
+    return found
+
+
 def made_notes(lang: str, count: int, seed: int, texts: Sequence[str]) -> Iterator[Document]:
     """Notes of frames in random order, their slots filled from the corpus and from the lists beside the frames."""
     generator = random.Random(f"{seed} {lang}")  # noqa: S311  repeatable, not secret
     lists: dict[str, list[str]] = defaultdict(list)
-    for kind, text in read_rows(FRAMES / f"{lang}.tsv"):
+    for kind, text in read_rows(NOTES / f"{lang}.tsv"):
         lists[kind].append(text)
-    lists["dx"] = list(texts)
+    lists["dx"], lists["sign"] = list(texts), list(signs(lang))
     for number in range(count):
         lines = [
             generator.choice(lists["frame" if generator.random() < FRAME_SHARE else "plain"])
@@ -77,7 +94,7 @@ def made_notes(lang: str, count: int, seed: int, texts: Sequence[str]) -> Iterat
         yield _filled(f"{lang}-{number}", lang, lines, lists, generator)
 
 
-FRAME_SHARE = 0.65
+FRAME_SHARE, SIGN_SHARE = 0.65, 0.3
 
 
 def _filled(
@@ -88,10 +105,11 @@ def _filled(
         done = 0
         for slot in SLOT.finditer(line):
             text += line[done : slot.start()]
-            filler = generator.choice(lists[slot[1]])
+            kind = "sign" if slot[1] == "dx" and generator.random() < SIGN_SHARE else slot[1]
+            filler = generator.choice(lists[kind])
             if slot[1] == "dx":
                 opens = not text or text[-1] in "\n" or text.rstrip()[-1:] in ".:"
-                filler = _written(filler, generator, opens=opens)
+                filler = _written(filler, generator, opens=opens, cased=lang in CASED)
                 if lang in ELIDING and (before := ELIDED.search(text)) and fold(filler)[:1] in VOWELS:
                     text = text[: before.start()] + before[1] + "'"
                 gold.append(((len(text), len(text) + len(filler)),))
@@ -107,14 +125,18 @@ ELIDED = re.compile(r"\b([dDlLnN])[eEaA] $")
 """``de`` before a vowel: a frame has it written out."""
 
 
-def _written(text: str, generator: random.Random, *, opens: bool) -> str:
+CASED = ("de",)
+"""Languages whose nouns keep their capital."""
+
+
+def _written(text: str, generator: random.Random, *, opens: bool, cased: bool) -> str:
     """As it would stand in a note: a capital at the start of a sentence, some in the middle, a few all in capitals."""
     plain = not any(char.isupper() for char in text[1:])
     if plain and generator.random() < 0.03:
         return text.upper()
     if opens or generator.random() < 0.1:
         return text[:1].upper() + text[1:]
-    return text[:1].lower() + text[1:] if plain else text
+    return text[:1].lower() + text[1:] if plain and not cased else text
 
 
 def corpus_texts(lang: str) -> list[str]:

@@ -25,16 +25,17 @@ Trained on {day} for {release} with `clinicode train reader --data DATA --out as
 
 ## Data
 
-The tagger: CodiEsp v4's train cases (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) and notes put
-together from the frames and lists under `assets/notes/` and the corpus under `assets/corpora/` (MIT, this repository),
-in seven languages. Span trees and ranking: CodiEsp dev and other such notes. CodiEsp test and the public notes
-(`assets/evaluation/notes.jsonl`) were not learned from; the score from which a span is a mention was chosen on these.
+The tagger: CodiEsp v4's train and dev cases (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) and
+notes put together from the frames and lists under `assets/notes/`, the signs of `assets/lexicon/signs.tsv` and the
+corpus under `assets/corpora/` (MIT, this repository), in seven languages. Span trees and ranking: CodiEsp dev, read by
+a tagger that saw train alone, and other such notes. CodiEsp test and the public notes (`assets/evaluation/notes.jsonl`)
+were not learned from; the score from which a span is a mention was chosen on these.
 
 Recipe of the tagger: {recipe}.
 
 ## Measured
 
-By an encoder and a reranker that never saw CodiEsp dev; each half of dev by trees that learned from the other:
+By encoder, tagger and reranker that never saw CodiEsp dev; each half of dev by trees that learned from the other:
 
 {ranking}
 
@@ -47,7 +48,8 @@ ships: `clinicode evaluate --dataset notes --path assets/evaluation/notes.jsonl`
 
 ## Limits
 
-Decision support, not a coder. Statuses come from cue lists, not from this model.
+Decision support, not a coder. Statuses come from cue lists, not from this model. What a note denies is never listed,
+though CodiEsp's annotators often gave its code: that costs recall in the figures above.
 """
 
 

@@ -27,14 +27,18 @@ from core.retrieve.index import EntryTerms, build_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.retrieve.retriever import Retriever
+from core.settings import home
 from core.synthesis.corpus import read_corpus
 from core.synthesis.groups import families, kinds_of
 from core.text import fold
 from core.train.cross import CrossRecipe, Curriculum, train_cross
+from core.train.notes import mention_contexts
+from core.train.trees import boosted
 from core.train.variants import FOLDS, Variant, fold_of, open_variant
+from core.trees import columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -65,8 +69,6 @@ class Settings:
     rate: float = 0.06
     smallest: int = 60
     features: float = 0.6
-    rows: float = 0.7
-    l2: float = 5.0
     seed: int = 7
 
 
@@ -117,6 +119,7 @@ def cross_fitted(
     folder = data / "codiesp"
     written, mentions = corpus_queries(), codiesp.read_mentions(folder, "train", catalog)
     pairs = list(codiesp.reviewed_pairs(folder, "train", catalog))
+    around = mention_contexts(folder, "train")
     folds: list[tuple[Lists, Curriculum]] = []
     for number in range(FOLDS):
         lists = Lists()
@@ -132,9 +135,9 @@ def cross_fitted(
         read = Curriculum(Words(stage, anchors.rotation(_ngrams(encoder))))
         lists.extend(make_lists(stage, held, nothing, 1.0, read, keep_named=True))
         lists.extend(make_lists(stage, asked, nothing, CODIESP_WEIGHT, read))
-        lists.extend(make_lists(stage, asked, known_before, CODIESP_WEIGHT, read))
+        lists.extend(make_lists(stage, asked, known_before, CODIESP_WEIGHT, read, contexts=around))
         # texts that people coded before, asked again: one in three, as the memory will know them in use
-        lists.extend(make_lists(stage, known[::3], known_before, CODIESP_WEIGHT / 2, read))
+        lists.extend(make_lists(stage, known[::3], known_before, CODIESP_WEIGHT / 2, read, contexts=around))
         folds.append((lists, read))
     return folds
 
@@ -143,12 +146,15 @@ def cross_trained(
     folds: Sequence[tuple[Lists, Curriculum]], recipe: CrossRecipe, say: Callable[[str], None]
 ) -> CrossAttention:
     """Give every list the scores of a network that did not see it; the network given back learned from all."""
+    place = home() / "models"
+    place.mkdir(exist_ok=True)
     for at, (lists, read) in enumerate(folds):
         say(f"cross-attention for fold {at + 1} of {len(folds)}, from the others")
-        network = train_cross([other for _, other in folds if other is not read], Shape(), recipe)
+        others = [other for _, other in folds if other is not read]
+        network = train_cross(others, Shape(), recipe, place / f"cross-without-{at}.pt")
         with_cross(lists, read.scores(network, [len(rows) for rows in lists.rows]))
     say("cross-attention on all folds")
-    return train_cross([read for _, read in folds], Shape(), recipe)
+    return train_cross([read for _, read in folds], Shape(), recipe, place / "cross.pt")
 
 
 def anchors_of(encoder: Encoder, retriever: Retriever) -> Anchors:
@@ -188,6 +194,7 @@ def make_lists(
     curriculum: Curriculum | None = None,
     *,
     cross: CrossScorer | None = None,
+    contexts: Mapping[str, str] | None = None,
     keep_named: bool = False,
 ) -> Lists:
     """Candidates and features of each query; the cross-attention's are zero without it.
@@ -202,6 +209,8 @@ def make_lists(
         Where the lists go, in the same order, as the cross-attention reads them.
     cross
         The cross-attention, over the stage's words.
+    contexts
+        Of some texts the words around them in a note.
     keep_named
         Whether a query's language is known (a corpus file's) rather than guessed as in use.
 
@@ -211,10 +220,11 @@ def make_lists(
     for start in range(0, len(queries), CHUNK):
         chunk = queries[start : start + CHUNK]
         texts = [query.text for query in chunk]
+        near = [(contexts or {}).get(text, "") for text in texts]
         langs = [(query.lang,) if keep_named else detector.detect(query.text).likely for query in chunk]
         found = stage.gather(texts, memory, langs)
         ranked = [stage.ranked(one, stage.fusion)[:DEPTH] for one in found]
-        blocks = feature_blocks(maker, texts, langs, found, ranked, memory)
+        blocks = feature_blocks(maker, texts, langs, found, ranked, memory, near)
         for query, first, block in zip(chunk, ranked, blocks, strict=True):
             lists.rows.append(block)
             lists.relevance.append(_relevance(query, [code for _, code in first]))
@@ -231,7 +241,7 @@ def make_lists(
                 for one, codes, more in zip(found, lists.codes[start:], hard, strict=True)
             ]
             relevance = [np.pad(own, (0, len(more))) for own, more in zip(lists.relevance[start:], hard, strict=True)]
-            curriculum.add(texts, pairs, relevance)
+            curriculum.add(texts, near, pairs, relevance)
     return lists
 
 
@@ -266,25 +276,19 @@ def train_trees(lists: Lists, settings: Settings) -> lightgbm.Booster:
     relevance = np.concatenate([lists.relevance[at] for at in chosen])
     sizes = [len(lists.rows[at]) for at in chosen]
     weights = np.repeat([lists.weights[at] for at in chosen], sizes)
-    names = [name.replace(" ", "_") for name in NAMES]
-    given = lightgbm.Dataset(rows, relevance, weight=weights, group=sizes, feature_name=names, free_raw_data=True)
-    parameters = {
-        "objective": "lambdarank",
-        "lambdarank_truncation_level": 10,
-        "label_gain": [0, 2, 3],
-        "learning_rate": settings.rate,
-        "num_leaves": settings.leaves,
-        "min_data_in_leaf": settings.smallest,
-        "feature_fraction": settings.features,
-        "bagging_fraction": settings.rows,
-        "bagging_freq": 1,
-        "lambda_l2": settings.l2,
-        "seed": settings.seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
-    return lightgbm.train(parameters, given, settings.rounds)
+    given = lightgbm.Dataset(rows, relevance, weight=weights, group=sizes, feature_name=columns(NAMES))
+    return boosted(
+        given,
+        settings.rounds,
+        settings.seed,
+        objective="lambdarank",
+        lambdarank_truncation_level=10,
+        label_gain=[0, 2, 3],
+        learning_rate=settings.rate,
+        num_leaves=settings.leaves,
+        min_data_in_leaf=settings.smallest,
+        feature_fraction=settings.features,
+    )
 
 
 Reordered: TypeAlias = "tuple[GoldQuery, list[str], NDArray[np.float64], NDArray[np.float32]]"

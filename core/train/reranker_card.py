@@ -23,18 +23,21 @@ license: mit
 # Clinicode reranker
 
 Puts the first 40 candidates of the first stage in their final order: LambdaMART (Burges, 2010) over {features} features
-of text and candidate ({groups}), and a calibrated probability for each. One of the features is the score of a small
-cross-attention over the encoder's word vectors (two pre-norm layers, width 128, four heads; [mark] text | title |
-matched term), trained with a listwise softmax on the same candidates and on hard negatives by kind; in training, a
-list's score comes from a network that did not see the list.
+of text and candidate ({groups}), and a calibrated probability for each. Three of the features
+come from a small cross-attention over the encoder's word vectors (two pre-norm layers, width 128, four heads; [mark]
+text | title | matched term | what only the parent's title says; each word also knows its best likeness among the words
+around the text in its sentence), trained in two rounds with a listwise softmax on the same candidates and on hard
+negatives by kind; in the second round two lists in five are in its own order: its mistakes are what it learns from. In
+training, a list's score comes from a network that did not see the list.
 
 Trained on {day} for {release} with `clinicode train reranker --data DATA --out assets/models/reranker` ({versions}).
 
 ## Data
 
 {lists:,} candidate lists: every text of the corpus written for this project (`assets/corpora/`, MIT), and CodiEsp v4's
-train and dev mentions (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) with nothing and with the
-others remembered. The candidates of a text come from an encoder, an index and a memory that never saw it (two folds).
+train and dev mentions (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) with nothing remembered,
+with the others, and so within the sentence that each first stands in. The candidates of a text come from an encoder, an
+index and a memory that never saw it (two folds).
 CodiEsp test and the public evaluation set were not used in training.
 
 ## Recipe

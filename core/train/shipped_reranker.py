@@ -25,6 +25,7 @@ from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.settings import SHIPPED_ENCODER, measured_reranker
 from core.train.cross import CrossRecipe
+from core.train.notes import mention_contexts
 from core.train.pairs import check_data
 from core.train.reranker import (
     CODIESP_WEIGHT,
@@ -126,8 +127,9 @@ def write_reranker(
     for line in lines:
         say(line.text())
     say("training on everything")
-    for one in held[:2]:
-        crossed.extend(one.lists)
+    for one in held:
+        if not one.public:
+            crossed.extend(one.lists)
     final = train_trees(crossed, settings)
     Reranker(final, calibration, stage, cross).save(out)
     versions = {name: metadata.version(name) for name in ("lightgbm", "simple-icd-10-cm")}
@@ -146,7 +148,10 @@ def write_reranker(
 
 
 def held_out(catalog: Catalog, data: Path, fusion: Fusion, network: CrossAttention, anchors: Anchors) -> list[Held]:
-    """CodiEsp dev with nothing and with train remembered, and the public mentions; the encoder saw train alone."""
+    """CodiEsp dev with nothing remembered, with train, and so in its sentences; the public mentions.
+
+    The encoder saw train alone.
+    """
     folder = data / "codiesp"
     encoder, _ = open_variant(Variant(("train",)), catalog, data)
     stage = first_stage(catalog, encoder, fusion)
@@ -155,10 +160,15 @@ def held_out(catalog: Catalog, data: Path, fusion: Fusion, network: CrossAttenti
     memory = remembered(stage, TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs))
     nothing = MemoryIndex([], encoder)
     dev = codiesp.read_mentions(folder, "dev", catalog)
+    around = mention_contexts(folder, "dev")
     public = read_mentions(PUBLIC, catalog)
     return [
         Held("CodiEsp dev mentions, nothing remembered", make_lists(stage, dev, nothing, CODIESP_WEIGHT, cross=cross)),
         Held("CodiEsp dev mentions, train remembered", make_lists(stage, dev, memory, CODIESP_WEIGHT, cross=cross)),
+        Held(
+            "the same, with the sentence that each first stands in",
+            make_lists(stage, dev, memory, CODIESP_WEIGHT, cross=cross, contexts=around),
+        ),
         Held(
             "public mentions in seven languages, nothing remembered",
             make_lists(stage, public, nothing, 1.0, cross=cross),

@@ -11,6 +11,8 @@ import numpy as np
 from core.note.context import ContextReader, Status
 from core.note.detector import NAMES
 from core.note.segment import Segmenter
+from core.train.trees import boosted
+from core.trees import columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,21 +83,16 @@ def cover(place: Span, gold: Sequence[tuple[tuple[int, int], ...]]) -> float:
 
 
 def train_spans(examples: Examples, seed: int = 7, rounds: int = 250) -> lightgbm.Booster:
-    """Gradient-boosted trees on the cross-entropy with soft targets."""
-    rows, covered = np.concatenate(examples.rows), np.concatenate(examples.covered)
-    parameters = {
-        "objective": "cross_entropy",
-        "learning_rate": 0.06,
-        "num_leaves": 31,
-        "min_data_in_leaf": 80,
-        "feature_fraction": 0.7,
-        "bagging_fraction": 0.7,
-        "bagging_freq": 1,
-        "lambda_l2": 5.0,
-        "seed": seed,
-        "deterministic": True,
-        "force_row_wise": True,
-        "verbosity": -1,
-    }
-    names = [name.replace(" ", "_") for name in NAMES]
-    return lightgbm.train(parameters, lightgbm.Dataset(rows, covered, feature_name=names), rounds)
+    """Gradient-boosted trees on the cross-entropy with soft targets: what fits half is worth a quarter."""
+    rows, fits = np.concatenate(examples.rows), np.concatenate(examples.covered) ** 2
+    data = lightgbm.Dataset(rows, fits, feature_name=columns(NAMES))
+    return boosted(
+        data,
+        rounds,
+        seed,
+        objective="cross_entropy",
+        learning_rate=0.06,
+        num_leaves=31,
+        min_data_in_leaf=80,
+        feature_fraction=0.7,
+    )

@@ -143,7 +143,7 @@ def note_view(
                     "id": number,
                     "text": text[start:end],
                     "status": mention.status.value,
-                    "evidence": (start, end) in evidence,
+                    "evidence": any(first < end and start < last for first, last in evidence),
                     "hint": f"{STATUS_WORDS[mention.status][0]}: {best.code} {best.title}",
                 }
             )

@@ -3,7 +3,7 @@ import pytest
 from core.errors import ClinicodeError
 from core.language import function_words
 from core.note.cues import tokens
-from core.note.spans import LONGEST, Span, without_overlap, word_spans
+from core.note.spans import LONGEST, Span, surroundings, without_overlap, word_spans
 from core.settings import ASSETS
 
 
@@ -25,11 +25,23 @@ def test_a_span_is_where_it_says():
     assert "TA 120/80" in spans_of("TA 120/80 mmHg")
 
 
-def test_overlap_is_resolved_for_the_greatest_worth():
-    spans = [Span(0, 4, "a"), Span(3, 9, "b"), Span(8, 12, "c"), Span(12, 15, "d")]
-    assert without_overlap(spans, [1.0, 1.9, 1.0, 0.5]) == [0, 2, 3]
-    assert without_overlap(spans, [1.0, 2.6, 1.0, 0.5]) == [1, 3]
+def test_of_spans_that_overlap_the_best_stays():
+    spans = [Span(0, 4, "a"), Span(3, 9, "b"), Span(8, 12, "c"), Span(12, 15, "d"), Span(0, 15, "e")]
+    assert without_overlap(spans, [1.0, 1.9, 1.2, 0.5, 0.1]) == [1, 3]
+    assert without_overlap(spans, [1.0, 0.9, 1.2, 0.5, 0.1]) == [0, 2, 3]
+    assert without_overlap(spans, [1.0, 0.9, 1.2, 0.5, 2.0]) == [4]
     assert without_overlap([], []) == []
+
+
+def test_surroundings_are_the_words_of_the_sentence_on_either_side_and_between():
+    text = "Antes. En el ojo derecho se ve úlcera muy grande corneal central. Después."
+    start, end = 7, text.index(" Después")
+    first, second = text.index("úlcera"), text.index("corneal")
+    assert surroundings(text, start, end, [(first, first + 6)]) == "En el ojo derecho se ve muy grande corneal central."
+    pieces = [(first, first + 6), (second, second + 7)]
+    assert surroundings(text, start, end, pieces) == "En el ojo derecho se ve muy grande central."
+    far = "uno dos tres cuatro cinco seis siete ocho nueve diez once doce tos"
+    assert surroundings(far, 0, len(far), [(len(far) - 3, len(far))]).split()[0] == "tres"
 
 
 @pytest.mark.parametrize("path", sorted((ASSETS / "demo").glob("*.txt")), ids=lambda path: path.stem)

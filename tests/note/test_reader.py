@@ -8,6 +8,7 @@ from core.note.coordination import readings
 from core.note.history import family_history, lasts, personal_history
 from core.note.reader import SETTINGS, open_reader
 from core.note.spans import Span
+from core.retrieve.memory import Reviewed
 from core.settings import SHIPPED_READER
 
 
@@ -101,6 +102,95 @@ def test_coordination_is_read_as_two(text, queries):
     assert [one.query for one in readings(Span(7, 7 + len(text), text))] == queries
     for one in readings(Span(7, 7 + len(text), text)):
         assert text[one.span.start - 7 : one.span.end - 7] == one.span.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Afebrile, anicteric, acyanotic. Abdomen soft, non-tender, non-distended. Pupils equal and reactive."),
+        ("es", "Afebril, eupneico, normohidratado y normocoloreado. Abdomen blando y depresible. Buen estado general."),
+        ("ca", "Afebril, eupneic, normohidratat. Abdomen tou, depressible, indolor. Pupil·les isocòriques."),
+        ("it", "Apiretico, eupnoico, anitterico. Addome trattabile, depressibile. Pupille isocoriche."),
+        ("pt", "Afebril, eupneico, normocorado. Abdome flácido, depressível, indolor. Pupilas isocóricas."),
+        ("fr", "Apyrétique, eupnéique, anictérique. Abdomen souple, dépressible. Pupilles isocores et réactives."),
+        ("de", "Afebril, eupnoisch, anikterisch. Abdomen weich, eindrückbar. Pupillen isokor und lichtreagibel."),
+    ],
+)
+def test_a_normal_examination_has_no_diagnosis(coder, lang, text):
+    assert [mention.text for mention in coder.code(text, lang).mentions] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "words"),
+    [
+        ("pt", "Nega febre.", "febre"),
+        ("de", "Kein Fieber, kein Husten.", "Husten"),
+        ("es", "Neumonía descartada.", "Neumonía"),
+        ("fr", "Pas de fièvre ni de toux.", "fièvre"),
+        ("it", "Non febbre, non tosse.", "tosse"),
+        ("ca", "No febre ni tos.", "febre"),
+        ("en", "No fever, cough or rash.", "rash"),
+    ],
+)
+def test_a_common_sign_is_seen_to_be_denied_in_the_shortest_note(coder, lang, text, words):
+    coded = coder.code(text, lang)
+    assert words in {mention.text for mention in coded.mentions}
+    assert {mention.status for mention in coded.mentions} == {Status.NEGATED}
+    assert not coded.codes
+
+
+def test_what_the_team_coded_before_is_found_again(coder):
+    """Even words that no model would take for a diagnosis, and within a longer passage."""
+    text = "Refiere zumbido verde de noche. Fractura abierta de cadera derecha tras caída."
+    coder.remember([Reviewed("zumbido verde", "G47.8", "es"), Reviewed("cadera derecha", "M25.551", "es")])
+    coded = coder.code(text, "es")
+    codes = {item.candidate.code: item for item in coded.codes}
+    for words, code in (("zumbido verde", "G47.8"), ("cadera derecha", "M25.551")):
+        assert (text.index(words), text.index(words) + len(words)) in codes[code].evidence
+    readings = [other for mention in coded.mentions for other in mention.further]
+    assert all(text[one.start : one.end] == one.text for one in readings)
+
+
+def test_a_remembered_text_is_known_whatever_small_words_stand_in_it(coder):
+    pairs = [("dolor en la rodilla", "M25.569", "es"), ("diabetes with ketoacidosis", "E11.10", "en")]
+    coder.remember([Reviewed(*pair) for pair in (*pairs, ("mal de tête", "R51.9", "fr"))])
+    memory = coder.retriever.memory()
+    assert memory.knows(["dolor", "de", "rodilla"])
+    assert not memory.knows(["rodilla", "dolor"])
+    assert not memory.knows(["en", "la"])
+    assert not memory.knows(["tete"])
+    assert not memory.knows(["diabetes", "without", "ketoacidosis"])
+    assert not memory.scattered(["diabetes", "without", "ketoacidosis"], "en")
+
+
+def test_a_remembered_text_is_found_with_other_words_between_and_inflected(coder):
+    coder.remember([Reviewed("kidney lesion", "N28.9", "en"), Reviewed("renal cyst", "N28.1", "en")])
+    memory = coder.retriever.memory()
+    found = memory.scattered(["several", "lesions", "of", "the", "left", "kidney"], "en")
+    assert [(one.first, one.last, one.text) for one in found] == [(1, 6, "kidney lesion")]
+    far = ["kidney", *["word"] * 12, "lesion"]
+    assert not memory.scattered(far, "en")
+    coded = coder.code("Ultrasound shows lesions of the left kidney.", "en")
+    assert "N28.9" in {item.candidate.code for item in coded.codes}
+
+
+def test_a_finding_and_where_it_is_are_read_together(coder):
+    coded = coder.code("TC: masa de gran tamaño en riñón derecho.", "es")
+    queries = [other.query for mention in coded.mentions for other in mention.further]
+    for mention in coded.mentions:
+        for other in mention.further:
+            assert other.start == mention.start
+            assert other.status is mention.status
+    assert all(len(query.split()) >= 2 for query in queries)
+
+
+@pytest.mark.parametrize("passage", [".", " ", "—"])
+def test_a_passage_without_a_word_is_refused(coder, passage):
+    text = "Previous pneumonia, — . "
+    coded = coder.code(text, "en")
+    start = text.rindex(passage)
+    with pytest.raises(ClinicodeError):
+        coder.with_passage(text, coded, (start, start + len(passage)))
 
 
 def test_history_has_codes_and_what_lasts_is_still_there(catalog):

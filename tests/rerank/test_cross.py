@@ -1,12 +1,14 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import torch
 
 from core.encode.module import NgramEmbedding
 from core.encode.words import Anchors
-from core.rerank.cross import Batch, CrossAttention, Pair, Shape, load_cross, save_cross
+from core.rerank.cross import Batch, CrossAttention, Pair, Shape, Text, load_cross, save_cross
 from core.rerank.features import cross_columns, cross_pairs
+from core.train import cross as cross_training
 from core.train.cross import CrossRecipe, Curriculum, train_cross
 
 
@@ -61,17 +63,72 @@ def test_it_is_saved_and_read_again(coder, tmp_path):
     assert before == after
 
 
-def test_it_learns_which_candidate_is_right(coder):
+def test_the_words_around_a_text_count(coder):
+    """What the text leaves open, its sentence says."""
+    cross = coder.reranker.maker.cross
+    pairs = [cross.words.pair(code, -1, 0.5) for code in ("H16.011", "H16.012")]
+    right, left = (
+        cross.scores(["central corneal ulcer"], [pairs], [f"in the {side} eye since yesterday"])[0]
+        for side in ("right", "left")
+    )
+    assert right[0] - right[1] > left[0] - left[1]
+
+
+def test_a_candidate_is_read_with_what_only_its_parent_says(coder):
     words = coder.reranker.maker.cross.words
-    curriculum = Curriculum(words)
+    pair = words.pair("M25.561", -1, 0.5)
+    assert pair.inherited.any()
+    assert not np.isin(pair.parent, pair.title).any()
+    assert len(words.pair("A00", -1, 0.5).parent) == 0
+
+
+@pytest.fixture
+def knees(coder):
+    """Forty times the same two texts, with which of three candidates is right."""
+    curriculum = Curriculum(coder.reranker.maker.cross.words)
     codes = ["M25.561", "M25.562", "M25.569"]
     texts = [("right knee pain", 0), ("left knee pain", 1)] * 40
-    pairs = [[words.pair(code, -1, 0.5) for code in codes] for _ in texts]
+    pairs = [[curriculum.words.pair(code, -1, 0.5) for code in codes] for _ in texts]
     relevance = [np.eye(3, dtype=np.int8)[at] * 2 for _, at in texts]
-    curriculum.add([text for text, _ in texts], pairs, relevance)
+    curriculum.add([text for text, _ in texts], [""] * len(texts), pairs, relevance)
+    return curriculum, [at for _, at in texts]
+
+
+def test_it_learns_which_candidate_is_right(knees):
+    curriculum, right = knees
     network = train_cross([curriculum], Shape(width=32, layers=1), CrossRecipe(epochs=30, lists=8, rate=3e-3))
-    scores = curriculum.scores(network, [3] * len(texts))
-    assert np.mean([int(np.argmax(own)) == at for own, (_, at) in zip(scores, texts, strict=True)]) > 0.95
+    scores = curriculum.scores(network, [3] * len(right))
+    assert np.mean([int(np.argmax(own)) == at for own, at in zip(scores, right, strict=True)]) > 0.95
+
+
+def test_a_training_that_was_cut_off_goes_on_where_it_was(knees, tmp_path, monkeypatch):
+    curriculum, _ = knees
+    shape, recipe, kept = Shape(width=32, layers=1), CrossRecipe(epochs=2, lists=8, mine=0), tmp_path / "cross.pt"
+    whole = train_cross([curriculum], shape, recipe)
+    monkeypatch.setattr(cross_training, "_batches", cut_off_in_the_second_epoch(cross_training._batches))
+    with pytest.raises(KeyboardInterrupt):
+        train_cross([curriculum], shape, recipe, kept)
+    monkeypatch.undo()
+    assert kept.is_file()
+    lines = []
+    monkeypatch.setattr(cross_training, "tqdm", lambda batches, **_: lines.append(1) or batches)
+    again = train_cross([curriculum], shape, recipe, kept)
+    assert len(lines) == 1
+    assert not kept.exists()
+    before, after = (curriculum.scores(one, [3] * len(curriculum.lists))[:2] for one in (whole, again))
+    assert [int(np.argmax(own)) for own in before] == [int(np.argmax(own)) for own in after]
+
+
+def cut_off_in_the_second_epoch(batches):
+    calls = []
+
+    def stop(*given):
+        calls.append(given)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return batches(*given)
+
+    return stop
 
 
 def test_padding_changes_nothing():
@@ -79,12 +136,14 @@ def test_padding_changes_nothing():
     network = CrossAttention(Shape(dimensions=8, width=16, layers=1, heads=2, hidden=16)).eval()
     torch.nn.init.normal_(network.head.weight)
     table = torch.randn(30, 8)
-    short = Pair(np.asarray([3, 4], np.int32), np.asarray([True, False]), np.asarray([], np.int32), 0.1)
-    long = dataclasses.replace(short, term=np.arange(5, 14, dtype=np.int32))
-    text = np.asarray([1, 2], np.int32)
+    none = np.asarray([], np.int32)
+    short = Pair(np.asarray([3, 4], np.int32), np.asarray([True, False]), none, none, 0.1)
+    long = dataclasses.replace(short, term=np.arange(5, 14, dtype=np.int32), parent=np.asarray([20], np.int32))
+    text = Text(np.asarray([1, 2], np.int32), none)
+    within = Text(text.words, np.arange(21, 29, dtype=np.int32))
     with torch.inference_mode():
         alone = network(table, Batch.of([text], [short]))
-        beside = network(table, Batch.of([text, text], [short, long]))
+        beside = network(table, Batch.of([text, within], [short, long]))
     assert torch.allclose(alone, beside[:1], atol=1e-5)
 
 

@@ -7,8 +7,7 @@ from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery
 from core.rerank.calibration import MODEL as CONFIDENCE
 from core.rerank.calibration import expected_error, fit, risk
-from core.rerank.cross import WEIGHTS as CROSS
-from core.rerank.cross import WORDS as ABOUT
+from core.rerank.cross import NAME as CROSS
 from core.rerank.features import NAMES, FeatureMaker, compare
 from core.rerank.reranker import DEPTH, MODEL, SETTINGS, Reranker
 from core.retrieve.candidate import Source
@@ -88,7 +87,14 @@ def test_one_by_one_and_all_at_once_give_the_same_order(coder):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [(MODEL, "tree\ngarbage"), (SETTINGS, "{"), (SETTINGS, "{}"), (CONFIDENCE, "tree"), (CROSS, "bad"), (ABOUT, "{}")],
+    [
+        (MODEL, "tree\ngarbage"),
+        (SETTINGS, "{"),
+        (SETTINGS, "{}"),
+        (CONFIDENCE, "tree"),
+        (f"{CROSS}.safetensors", "bad"),
+        (f"{CROSS}.json", "{}"),
+    ],
 )
 def test_a_damaged_reranker_is_a_clear_error(coder, tmp_path, name, content):
     shutil.copytree(SHIPPED_RERANKER, tmp_path / "reranker")
@@ -147,7 +153,7 @@ def test_the_candidates_of_a_training_text_never_saw_it(coder, public_data, monk
 
     seen = []
 
-    def spy(stage, queries, memory, weight, curriculum, *, keep_named=False):
+    def spy(stage, queries, memory, weight, curriculum, *, contexts=None, keep_named=False):
         book = stage.book.terms
         corpus = {text for text, source in zip(book.texts, book.sources, strict=True) if source is Source.CORPUS}
         terms = corpus if keep_named else {term.text for term in memory.terms}

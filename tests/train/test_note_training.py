@@ -5,9 +5,11 @@ from core.language import LANGUAGES, function_words
 from core.note.context import ContextReader
 from core.note.cues import read_rows, tokens
 from core.note.segment import Segmenter
+from core.note.signs import NOTES, SIGNS, normal, signs, things
 from core.note.spans import Span
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
-from core.train.notes import FRAMES, SKIPPED, SLOT, Document, labelled, made_notes
+from core.text import fold
+from core.train.notes import SKIPPED, SLOT, Document, labelled, made_notes
 from core.train.spans import cover
 from core.train.tagger import TaggerRecipe, train_tagger
 
@@ -17,7 +19,7 @@ TEXTS = ["dolor abdominal", "hipertensión arterial", "neumonía", "fractura de 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_frames_are_of_every_kind_and_name_no_unknown_slot(lang):
     kinds = {}
-    for kind, text in read_rows(FRAMES / f"{lang}.tsv"):
+    for kind, text in read_rows(NOTES / f"{lang}.tsv"):
         kinds.setdefault(kind, []).append(text)
         assert set(SLOT.findall(text)) <= {"dx", "drug", "test", "procedure", "anatomy"}
     assert all(len(kinds[kind]) >= 60 for kind in ("frame", "plain", "drug", "test", "procedure", "anatomy"))
@@ -28,10 +30,31 @@ def test_made_notes_say_where_their_diagnoses_are_and_are_repeatable():
     notes = list(made_notes("es", 5, 7, TEXTS))
     assert notes == list(made_notes("es", 5, 7, TEXTS))
     assert notes != list(made_notes("es", 5, 8, TEXTS))
+    known = {text.lower() for text in (*TEXTS, *signs("es"))}
     for note in notes:
         assert "{" not in note.text
         for ((start, end),) in note.gold:
-            assert note.text[start:end].lower() in TEXTS
+            assert note.text[start:end].lower() in known
+
+
+def test_the_signs_of_every_language_are_a_table_without_gaps():
+    header, *rows = [line.split("\t") for line in SIGNS.read_text(encoding="utf-8").splitlines()]
+    assert set(header) == set(LANGUAGES)
+    assert len(rows) > 200
+    for row in rows:
+        assert len(row) == len(header)
+        assert all(name.strip() for cell in row for name in cell.split("|")), row
+    for lang in LANGUAGES:
+        assert len(signs(lang)) == len(set(signs(lang)))
+
+
+def test_no_sign_is_among_what_is_no_diagnosis():
+    names = {fold(name) for lang in LANGUAGES for name in signs(lang)}
+    assert not names & things()
+    words = {name: fold(name).split() for name in names}
+    assert [
+        name for name, own in words.items() if any(True for at in range(len(own)) for _ in normal().at(own, at))
+    ] == []
 
 
 def test_elision_before_a_vowel():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 
 from core.language import LANGUAGES
@@ -11,6 +12,7 @@ from core.settings import ASSETS
 from core.text import fold
 
 NOTES = ASSETS / "notes"
+DOSE = re.compile(r"\s+(?=\d)")
 THINGS = frozenset({"drug", "test", "procedure", "anatomy"})
 SIGNS, NORMAL = ASSETS / "lexicon" / "signs.tsv", ASSETS / "lexicon" / "normal.tsv"
 
@@ -36,6 +38,7 @@ def normal() -> CueIndex[str]:
 
 @cache
 def things() -> frozenset[str]:
-    """Folded names of drugs, tests, procedures and parts of the body: by themselves no diagnoses."""
+    """Folded names of drugs (with and without their dose), tests, procedures and body parts: no diagnoses."""
     rows = (row for lang in LANGUAGES for row in read_rows(NOTES / f"{lang}.tsv"))
-    return frozenset(fold(text) for kind, text in rows if kind in THINGS)
+    names = {text for kind, text in rows if kind in THINGS}
+    return frozenset(fold(name) for text in names for name in (text, DOSE.split(text)[0]) if name.strip())

@@ -13,6 +13,7 @@ from core.explain.explain import explain
 from core.language import LANGUAGES, Language, LanguageDetector
 from core.note.context import Status
 from core.note.documents import check_note, check_query
+from core.note.history import personal_history
 from core.note.ranking import NoteRanker, gather
 from core.note.reader import NoteReader, open_reader
 from core.rerank.reranker import Reranker
@@ -61,7 +62,7 @@ class NoteCode:
     """A code for the note as a whole, with the passages that speak for it.
 
     `suggested` says whether it belongs on the short list that a coder would start from, `query` what was looked up
-    for the passage that speaks for it most.
+    for the passage that speaks for it most, `past` the code for having had it, where all that speaks for it is past.
     """
 
     candidate: Candidate
@@ -69,6 +70,7 @@ class NoteCode:
     suggested: bool
     evidence: tuple[tuple[int, int], ...]
     query: str
+    past: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +257,10 @@ class Coder:
             evidence = sorted({(mention.start, mention.end) for mention in strongest})
             candidate = replace(votes[0].candidate, confidence=chance)
             suggested = chance >= self.ranker.threshold
+            gone = all(mention.status is Status.HISTORICAL for mention in strongest)
+            past = personal_history(candidate.code) if gone and not candidate.code.startswith("Z") else ""
             codes.append(
-                NoteCode(candidate, chance, suggested=suggested, evidence=tuple(evidence), query=votes[0].mention.query)
+                NoteCode(candidate, chance, suggested, tuple(evidence), query=votes[0].mention.query, past=past)
             )
         codes += _of_relatives(mentions, {item.candidate.code for item in codes})
         return sorted(codes, key=lambda item: (-item.score, item.candidate.code))

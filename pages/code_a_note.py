@@ -118,7 +118,10 @@ def status_line(mention: Mention) -> str:
 def code_card(note: str, item: NoteCode) -> Card:
     passages = [note[start:end] for start, end in item.evidence]
     quoted = ", ".join(f"“{passage}”" for passage in dict.fromkeys(passages))
-    return candidate_card(item.candidate, product, item.query, (quoted,))
+    lines = [quoted]
+    if item.past:
+        lines.append(f"past in this note: {item.past} {product.catalog.title(item.past)}?")
+    return candidate_card(item.candidate, product, item.query, lines)
 
 
 ensure_frame()

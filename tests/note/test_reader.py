@@ -193,6 +193,13 @@ def test_a_passage_without_a_word_is_refused(coder, passage):
         coder.with_passage(text, coded, (start, start + len(passage)))
 
 
+def test_what_is_past_names_the_code_for_having_had_it(coder):
+    coded = coder.code("Antecedents: tuberculosi pulmonar als 25 anys, tractada. Ara consulta per cefalea.", "ca")
+    past = {item.candidate.code: item.past for item in coded.codes}
+    assert past["A15.0"] == "Z86.11"
+    assert all(not item.past for item in coded.codes if item.candidate.code.startswith(("R51", "Z")))
+
+
 def test_history_has_codes_and_what_lasts_is_still_there(catalog):
     assert [lasts(code) for code in ("I10", "E11.9", "J18.9")] == [True, True, False]
     assert personal_history("C50.911").startswith("Z85")

@@ -117,7 +117,7 @@ def status_line(mention: Mention) -> str:
 
 def code_card(note: str, item: NoteCode) -> Card:
     passages = [note[start:end] for start, end in item.evidence]
-    quoted = ", ".join(f"“{passage}”" for passage in dict.fromkeys(passages))
+    quoted = ", ".join(f"“{passage}”" for passage in {one.lower(): one for one in reversed(passages)}.values())
     lines = [quoted]
     if item.past:
         lines.append(f"past in this note: {item.past} {product.catalog.title(item.past)}?")

@@ -17,7 +17,7 @@ from core.encode.load import load_encoder
 from core.language import LANGUAGES
 from core.note.coordination import Reading
 from core.note.cues import tokens
-from core.note.segment import SECTION_NUMBERS
+from core.note.segment import SECTION_NUMBERS, Section
 from core.note.signs import normal, signs, things
 from core.note.spans import Span, WordSpan, without_overlap, word_spans
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
@@ -182,7 +182,7 @@ class Detector:
             team = memory.knows([token.word for token in own])
             likely = marked[span.last] - marked[span.first] >= RULED_OUT * len(own) or self._written(place)
             apart = sound[span.sentence].isdisjoint(range(span.first, span.last))
-            if team or (likely and apart and fold(place.text) not in things()):
+            if team or (likely and apart and not _thing(own, sentences[span.sentence].section)):
                 spans.append(span)
                 places.append(place)
                 remembered.append(team)
@@ -236,6 +236,15 @@ def _normal(words: Sequence[Token]) -> set[int]:
         for cue in cues.at(folded, place)
         for at in range(place, place + len(cue.words))
     }
+
+
+def _thing(words: Sequence[Token], section: Section) -> bool:
+    """Whether a span is a drug, a test or the like, a number after it; on a medication list, whether it begins so."""
+    said = [token.word for token in words]
+    while said and said[-1].isdecimal():
+        said.pop()
+    sizes = range(1, len(said) + 1) if section is Section.MEDICATION else (len(said),)
+    return any(" ".join(said[:size]) in things() for size in sizes)
 
 
 def _place(text: str, words: Sequence[Token], span: WordSpan) -> Span:

@@ -87,11 +87,15 @@ class Detected:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """All spans of a note that were looked at, with their features, (spans, features), and which are remembered."""
+    """All spans of a note that were looked at, with their features, (spans, features).
+
+    `written` says which stand in the dictionary as they are, `remembered` which in the team's memory.
+    """
 
     spans: list[WordSpan]
     places: list[Span]
     rows: NDArray[np.float32]
+    written: list[bool]
     remembered: list[bool]
 
 
@@ -140,8 +144,7 @@ class Detector:
         if not scored.spans or self._trees is None:
             return []
         scores = np.asarray(self._trees.predict(scored.rows, num_threads=1), np.float64)
-        known = [self._written(place) or team for place, team in zip(scored.places, scored.remembered, strict=True)]
-        scores = np.maximum(scores, np.where(known, WRITTEN, 0))
+        scores = np.maximum(scores, np.where(np.logical_or(scored.written, scored.remembered), WRITTEN, 0))
         kept = np.flatnonzero(scores >= self.threshold).tolist()
         chosen = [kept[at] for at in without_overlap([scored.places[at] for at in kept], scores[kept].tolist())]
         found = [Detected(scored.places[at], float(scores[at]), scored.spans[at].sentence) for at in chosen]
@@ -175,19 +178,21 @@ class Detector:
         every = [span for at, own in enumerate(words) for span in word_spans(text, own, self._function_words, at)]
         inside = [np.append(0, np.cumsum(own[:, BEGIN] + own[:, INSIDE])) for own in chances]
         memory, sound = self.retriever.memory(), [_normal(own) for own in words]
-        spans, places, remembered = [], [], []
+        spans, places, written, remembered = [], [], [], []
         for span in every:
             own, marked = words[span.sentence][span.first : span.last], inside[span.sentence]
             place = _place(text, words[span.sentence], span)
             team = memory.knows([token.word for token in own])
-            likely = marked[span.last] - marked[span.first] >= RULED_OUT * len(own) or self._written(place)
+            known = self._written(place)
+            likely = known or marked[span.last] - marked[span.first] >= RULED_OUT * len(own)
             apart = sound[span.sentence].isdisjoint(range(span.first, span.last))
             if team or (likely and apart and not _thing(own, sentences[span.sentence].section)):
                 spans.append(span)
                 places.append(place)
+                written.append(known)
                 remembered.append(team)
         if not spans:
-            return Scored([], [], np.zeros((0, len(NAMES)), np.float32), [])
+            return Scored([], [], np.zeros((0, len(NAMES)), np.float32), [], [])
         distinct = {text: at for at, text in enumerate(dict.fromkeys(place.text.lower() for place in places))}
         nearness = self.retriever.nearness(list(distinct))
         near = nearness[[distinct[place.text.lower()] for place in places]]
@@ -199,7 +204,7 @@ class Detector:
             np.float32,
         )
         table = np.concatenate([rows[:, :10], near, _rivals(spans, near), rows[:, 10:]], axis=1)
-        return Scored(spans, places, table, remembered)
+        return Scored(spans, places, table, written, remembered)
 
     def _row(
         self, words: Sequence[Token], chances: NDArray[np.float32], span: WordSpan, place: Span, sentence: Sentence

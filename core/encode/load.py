@@ -14,7 +14,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 
-from core import settings
+from core import fingerprint, settings
 from core.encode.module import NgramEmbedding
 from core.errors import ClinicodeError
 
@@ -130,8 +130,7 @@ def load_encoder(name: str | None = None, rules: Rules | None = None) -> Encoder
         )
         message = f"The encoder {name} cannot be loaded ({reason}); {remedy}."
         raise ClinicodeError(message) from error
-    fingerprint = _fingerprint(folder, name, model, rules)
-    return Encoder(model, name, fingerprint, folder if folder.is_dir() else None, rules)
+    return Encoder(model, name, _fingerprint(folder, name, model, rules), folder if folder.is_dir() else None, rules)
 
 
 def _apply(model: SentenceTransformer, rules: Rules) -> None:
@@ -166,12 +165,9 @@ def _is_ours(folder: Path) -> bool:
 
 def _fingerprint(folder: Path, name: str, model: SentenceTransformer, rules: Rules | None) -> str:
     """From the weight files of a folder; of a hub model from its id and the vector it gives a fixed text."""
-    digest = hashlib.sha256(repr(rules).encode() if rules and rules != Rules() else b"")
+    settings = repr(rules).encode() if rules and rules != Rules() else b""
     files = sorted(folder.rglob("*.safetensors")) if folder.is_dir() else []
-    for file in files:
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    if not files:
-        probe = model.encode(["myocardial infarction 123"], convert_to_numpy=True, show_progress_bar=False)
-        digest.update(name.encode() + np.round(probe, 3).tobytes())
-    return digest.hexdigest()[:16]
+    if files:
+        return fingerprint.of_files(files, settings)
+    probe = model.encode(["myocardial infarction 123"], convert_to_numpy=True, show_progress_bar=False)
+    return hashlib.sha256(settings + name.encode() + np.round(probe, 3).tobytes()).hexdigest()[: fingerprint.LENGTH]

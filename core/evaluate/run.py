@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from core.evaluate.metrics import MEASURES, credit, per_query
+from core.evaluate.nearness import nearness
 from core.evaluate.runs import Provenance, Run, machine
+from core.evaluate.systems import clinicode
 from core.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.catalog import Catalog
     from core.coder import Coder
@@ -33,6 +35,7 @@ def measure(
     catalog: Catalog,
     command: str,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    frequencies: Mapping[str, int] | None = None,
 ) -> Run:
     """Rank codes for every mention of a data set.
 
@@ -44,6 +47,8 @@ def measure(
         The command line that repeats it.
     progress
         Called with queries done and queries in all.
+    frequencies
+        How often annotators gave each code, where that is known.
 
     """
     started = time.perf_counter()
@@ -57,12 +62,11 @@ def measure(
     seconds = time.perf_counter() - started
     seen = [fold(query.text) in system.seen for query in dataset.queries] if system.remembered else None
     columns = {
-        **_columns(dataset.queries, rankings, catalog),
+        **_columns(dataset.queries, rankings, catalog, frequencies),
         "seen": pl.Series(seen or [None] * len(rankings), dtype=pl.Boolean),
         "confidence": pl.Series(confidences, dtype=pl.Float32),
     }
-    about = (system.name, system.about, system.encoder, system.remembered, system.training)
-    return Run(_provenance(about, dataset, catalog, command, seconds), pl.DataFrame(columns))
+    return Run(_provenance(system, dataset, catalog, command, seconds), pl.DataFrame(columns))
 
 
 def measure_documents(
@@ -81,21 +85,31 @@ def measure_documents(
     seconds = time.perf_counter() - started
     right, said, gold = (list(column) for column in zip(*counts, strict=True))
     columns = {**_columns(dataset.queries, rankings, coder.catalog), "right": right, "said": said, "gold": gold}
-    remembered = coder.memory.version()[1]
-    about = ("clinicode", "the product as installed", coder.retriever.encoder.fingerprint, remembered, 0.0)
-    return Run(_provenance(about, dataset, coder.catalog, command, seconds), pl.DataFrame(columns))
+    return Run(_provenance(clinicode(coder), dataset, coder.catalog, command, seconds), pl.DataFrame(columns))
 
 
 def _columns(
-    queries: Sequence[GoldQuery], rankings: Sequence[list[str]], catalog: Catalog
+    queries: Sequence[GoldQuery],
+    rankings: Sequence[list[str]],
+    catalog: Catalog,
+    frequencies: Mapping[str, int] | None = None,
 ) -> dict[str, list[object] | pl.Series]:
     values = per_query(queries, rankings)
     tags = [dict(query.tags) for query in queries]
+    often = [
+        None if frequencies is None else sum(frequencies.get(code, 0) for code in query.codes) for query in queries
+    ]
     return {
         "query": [query.name for query in queries],
         "lang": [query.lang for query in queries],
         "style": [tag.get("style", "") for tag in tags],
         "chapter": [catalog.chapter(min(query.codes)) if query.codes else "" for query in queries],
+        "frequency": pl.Series(often, dtype=pl.Int32),
+        "nearness": [
+            str(nearness(codes[0] if codes else None, query.codes, catalog))
+            for query, codes in zip(queries, rankings, strict=True)
+        ],
+        "chapter_said": [catalog.chapter(codes[0]) if codes else "" for codes in rankings],
         "rank": pl.Series(
             [_rank(query.codes, codes) for query, codes in zip(queries, rankings, strict=True)], dtype=pl.Int32
         ),
@@ -119,22 +133,20 @@ def _rank(right: frozenset[str], codes: Sequence[str]) -> int | None:
     return next((place for place, code in enumerate(codes, 1) if code in right), None)
 
 
-def _provenance(
-    about: tuple[str, str, str, int, float], dataset: Dataset, catalog: Catalog, command: str, seconds: float
-) -> Provenance:
-    name, words, encoder, remembered, training = about
+def _provenance(system: System, dataset: Dataset, catalog: Catalog, command: str, seconds: float) -> Provenance:
     return Provenance(
-        system=name,
-        about=words,
+        system=system.name,
+        about=system.about,
         dataset=dataset.kind,
         split=dataset.split,
         release=catalog.label,
         data=dataset.fingerprint,
-        encoder=encoder,
-        remembered=remembered,
+        encoder=system.encoder,
+        reranker=system.reranker,
+        remembered=system.remembered,
         command=command,
         machine=machine(),
         day=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=round(seconds, 2),
-        training=round(training, 1),
+        training=round(system.training, 1),
     )

@@ -30,8 +30,9 @@ KEY = "clinicode"
 class Provenance:
     """What is needed to repeat a run and to judge it.
 
-    `data` and `encoder` are fingerprints (of the queries with their gold, of the weights), `remembered` counts the
-    reviewed pairs that the system had, `seconds` is what answering took, `training` what training its encoder took.
+    `data`, `encoder` and `reranker` are fingerprints (of the queries with their gold, of the weights), `remembered`
+    counts the reviewed pairs that the system had, `seconds` is what answering took, `training` what training its
+    encoder took.
     """
 
     system: str
@@ -47,16 +48,19 @@ class Provenance:
     day: str
     seconds: float
     training: float = 0.0
+    reranker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run's provenance and its table, one row a query.
 
-    Columns: ``query``, ``lang``, ``style``, ``chapter`` (of the gold), ``seen`` (in the team memory; null where nothing
-    was remembered), ``rank`` and ``rank_category`` (of the first right code; null: not among those ranked), ``codes``
-    (the first ten), ``confidence`` (of the first; null where the system has none), and the value of each measure.
-    Runs over whole notes have ``right``, ``said`` and ``gold``, the counts behind precision and recall, as well.
+    Columns: ``query``, ``lang``, ``style``, ``chapter`` (of the gold), ``frequency`` (of the gold in CodiEsp train;
+    null where it is not known), ``seen`` (in the team memory; null where nothing was remembered), ``rank`` and
+    ``rank_category`` (of the first right code; null: not among those ranked), ``codes`` (the first ten), ``nearness``
+    (of the first; see :class:`core.evaluate.nearness.Nearness`), ``chapter_said`` (its chapter), ``confidence`` (in it;
+    null where the system has none), and the value of each measure. Runs over whole notes have ``right``, ``said`` and
+    ``gold``, the counts behind precision and recall, as well.
     """
 
     provenance: Provenance

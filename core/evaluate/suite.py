@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+from core import settings
 from core.coder import Coder
 from core.encode.load import load_encoder
 from core.errors import ClinicodeError
@@ -26,8 +28,9 @@ from core.retrieve.fusion import Fusion
 from core.retrieve.index import EntryTerms, open_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.retriever import Retriever
-from core.settings import SHIPPED_ENCODER, SHIPPED_READER, SHIPPED_RERANKER, measured_reranker
+from core.settings import SHIPPED_ENCODER, SHIPPED_READER, SHIPPED_RERANKER
 from core.train.card import SOURCES
+from core.train.shipped_reranker import train_shipped_reranker
 from core.train.variants import QUICK, Variant, open_variant
 
 if TYPE_CHECKING:
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
+SEED = 7
 UNMEASURED = "unmeasured.tsv"
 TERMS = Variant(splits=(), corpus=False)
 WRITTEN = Variant(splits=())
@@ -116,6 +120,29 @@ class Workshop:
             found.append(read_dataset("codiesp-x", self._codiesp, "dev", self.catalog))
         return found
 
+    @cached_property
+    def frequencies(self) -> Counter[str] | None:
+        """How often CodiEsp train's annotators gave each code; None without the data."""
+        if self.data is None:
+            return None
+        return Counter(code for _, code in reviewed_pairs(self._codiesp, "train", self.catalog))
+
+    def measured_reranker(self) -> Path:
+        """The reranker that never saw CodiEsp dev, trained here the first time it is asked for.
+
+        Raises
+        ------
+        ClinicodeError
+            If there are no data to train on.
+        """
+        folder = settings.measured_reranker()
+        if not folder.is_dir():
+            if self.data is None:
+                message = "it is trained by the suite, which needs --data"
+                raise ClinicodeError(message)
+            train_shipped_reranker(folder.with_name("reranker"), self.data, SEED, logger.info)
+        return folder
+
     @property
     def _codiesp(self) -> Path:
         if self.data is None:
@@ -170,7 +197,7 @@ def _dense(name: str, about: str, variant: Variant, *, entries: bool = False) ->
 
 
 def _reranked(shop: Workshop, name: str, about: str, remembered: tuple[str, ...] = ()) -> System:
-    return shop.hybrid(name, about, shop.encoder(TRAINED)[0], remembered, measured_reranker())
+    return shop.hybrid(name, about, shop.encoder(TRAINED)[0], remembered, shop.measured_reranker())
 
 
 def _shipped(shop: Workshop) -> System:
@@ -224,7 +251,11 @@ def run_suite(name: str, shop: Workshop, out: Path | None, command: str) -> Iter
             missing.append((entry.name, str(error)))
             yield entry.name, [], str(error)
             continue
-        found = [measure(system, dataset, shop.catalog, command) for dataset in wanted] if system else []
+        found = (
+            [measure(system, dataset, shop.catalog, command, frequencies=shop.frequencies) for dataset in wanted]
+            if system
+            else []
+        )
         for run in found:
             save_run(run, out)
         yield entry.name, found, "" if found else "its data set is not here"

@@ -41,12 +41,13 @@ WORD = re.compile(r"[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """What answers, and with what: the fingerprint of its encoder, the folded texts that it remembers."""
+    """What answers, and with what: the fingerprints of its models, the folded texts that it remembers."""
 
     name: str
     about: str
     rank: Rank
     encoder: str = ""
+    reranker: str = ""
     remembered: int = 0
     seen: frozenset[str] = frozenset()
     training: float = 0.0
@@ -73,6 +74,7 @@ def clinicode(
         about,
         rank,
         coder.retriever.encoder.fingerprint,
+        coder.reranker.fingerprint if rerank and coder.reranker is not None else "",
         sum(term.count for term in terms),
         frozenset(fold(term.text) for term in terms),
     )

@@ -11,6 +11,7 @@ import numpy as np
 from safetensors import SafetensorError
 
 from core.errors import ClinicodeError
+from core.fingerprint import of_files
 from core.rerank.calibration import Calibration
 from core.rerank.cross import CrossScorer, load_cross, save_cross
 from core.rerank.features import NAMES, FeatureMaker, cross_pairs
@@ -58,6 +59,8 @@ class Reranker:
         The first stage that it was loaded for.
     cross
         The cross-attention whose scores are among the features.
+    fingerprint
+        Of the files that it was read from; empty where it was not read from any.
 
     """
 
@@ -67,7 +70,9 @@ class Reranker:
         calibration: Calibration,
         retriever: Retriever,
         cross: CrossScorer | None = None,
+        fingerprint: str = "",
     ) -> None:
+        self.fingerprint = fingerprint
         self._model = model
         self._calibration = calibration
         self.retriever = retriever
@@ -92,10 +97,11 @@ class Reranker:
             model = load_trees(folder / MODEL, NAMES)
             calibration = Calibration.load(folder, float(settings["abstain"]))
             cross = load_cross(folder, retriever)
+            fingerprint = of_files(path for path in sorted(folder.iterdir()) if path.suffix != ".md")
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, *DAMAGED) as error:
             message = f"The reranker in {folder} cannot be read ({error}); get it again or train it anew."
             raise ClinicodeError(message) from error
-        return cls(model, calibration, retriever, cross)
+        return cls(model, calibration, retriever, cross, fingerprint)
 
     def save(self, folder: Path) -> None:
         """Write trees and calibration."""

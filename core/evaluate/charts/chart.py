@@ -1,0 +1,93 @@
+"""What all charts share: the figure with its words and its table, and one visual language, light and dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import plotly.graph_objects as go
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure, the sentence that is its title, what it shows in words, and the table behind it.
+
+    `name` is the file's name of a download, without its ending.
+    """
+
+    name: str
+    title: str
+    alt: str
+    figure: go.Figure
+    table: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of a theme. `series` tell systems apart, `scale` goes from little to much, `grey` is what does not count."""
+
+    text: str
+    grey: str
+    line: str
+    background: str
+    accent: str
+    warn: str
+    series: tuple[str, ...]
+    scale: tuple[tuple[float, str], ...] = field(default=())
+    diverging: tuple[tuple[float, str], ...] = field(default=())
+
+
+LIGHT = Palette(
+    text="#1b2628",
+    grey="#9aa8a8",
+    line="#dbe4e4",
+    background="#fbfcfc",
+    accent="#0b6e69",
+    warn="#b3541e",
+    series=("#0b6e69", "#b3541e", "#3f5fa8", "#8a4f9e", "#7a7a1f", "#a83a55", "#4a7d94"),
+    scale=((0.0, "#eef3f3"), (0.5, "#6fb3ad"), (1.0, "#0b5450")),
+    diverging=((0.0, "#b3541e"), (0.5, "#f3f5f4"), (1.0, "#0b6e69")),
+)
+DARK = Palette(
+    text="#e3eaea",
+    grey="#6d7d7e",
+    line="#2c3a3b",
+    background="#12191b",
+    accent="#4fb8ae",
+    warn="#e8935c",
+    series=("#4fb8ae", "#e8935c", "#8fa9e8", "#c79ad6", "#c9c46a", "#e68aa2", "#8cc1d8"),
+    scale=((0.0, "#1b2527"), (0.5, "#2f7f78"), (1.0, "#8fe3d9")),
+    diverging=((0.0, "#e8935c"), (0.5, "#222d2f"), (1.0, "#4fb8ae")),
+)
+ROW = 26
+"""Pixels that a row of a horizontal chart takes."""
+
+
+def blank(palette: Palette, height: int, x: str, y: str, **layout: Any) -> go.Figure:
+    """An empty figure in our style; `x` and `y` name the axes with their units."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 16, "t": 12, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": palette.text, "size": 13},
+        hoverlabel={"bgcolor": palette.background, "font": {"color": palette.text}},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        colorway=list(palette.series),
+        dragmode=False,
+        **layout,
+    )
+    axes = {
+        "gridcolor": palette.line,
+        "zerolinecolor": palette.line,
+        "linecolor": palette.line,
+        "automargin": True,
+        "fixedrange": True,
+    }
+    figure.update_xaxes(title_text=x, **axes)
+    figure.update_yaxes(title_text=y, **axes)
+    return figure

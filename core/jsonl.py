@@ -44,17 +44,18 @@ def read_items(path: Path) -> list[Item | BadLine]:
     items: list[Item | BadLine] = []
     for number, line in enumerate(decode(path.name, path.read_bytes()).split("\n"), 1):
         if line.strip():
-            items.append(_item(number, line))
+            items.append(read_item(number, line))
     if not items:
         message = f'{path} is empty; it needs a line of JSON a text: {{"id": 1, "text": "..."}}.'
         raise ClinicodeError(message)
     return items
 
 
-def _item(number: int, line: str) -> Item | BadLine:
+def read_item(number: int, line: str) -> Item | BadLine:
+    """One line of such a file."""
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return BadLine(
             number, f"no valid JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else "no valid JSON"
         )

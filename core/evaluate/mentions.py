@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 from typing import TYPE_CHECKING
 
 from core.errors import ClinicodeError
-from core.evaluate.gold import GoldQuery
-from core.note.documents import decode
+from core.evaluate.gold import GoldQuery, Problem, check_mention, read_lines, refuse
+from core.jsonl import BadLine, read_item
 from core.settings import ASSETS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from core.catalog import Catalog
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 PUBLIC = ASSETS / "evaluation" / "mentions.tsv"
 """The public evaluation set that ships."""
+TAGS = ("lang", "style")
 
 
 def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
@@ -32,51 +33,102 @@ def read_table(path: Path, needed: tuple[str, ...]) -> list[tuple[int, dict[str,
     if not path.is_file():
         message = f"There is no file {path}."
         raise ClinicodeError(message)
-    lines = decode(path.name, path.read_bytes()).splitlines()
-    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    numbered = [
+        (number, line) for number, line in enumerate(read_lines(path), 1) if line.strip() and not line.startswith("#")
+    ]
     if not numbered:
         message = f"{path} has no rows."
         raise ClinicodeError(message)
-    reader = csv.DictReader(
-        io.StringIO("\n".join(line for _, line in numbered)), delimiter="\t", quoting=csv.QUOTE_NONE
-    )
-    names = [name.strip().lower() for name in reader.fieldnames or ()]
+    names = [name.strip().lower() for name in numbered[0][1].split("\t")]
     missing = [name for name in needed if name not in names]
     if missing:
         message = (
             f"{path} has no column {', '.join(missing)}; it needs a first line with {', '.join(needed)}, tab-separated."
         )
         raise ClinicodeError(message)
-    reader.fieldnames = names
+    empty = dict.fromkeys(names, "")
     return [
-        (
-            number,
-            {
-                key: (value or "").strip()
-                for key, value in row.items()
-                if isinstance(key, str) and not isinstance(value, list)
-            },
-        )
-        for (number, _), row in zip(numbered[1:], reader, strict=False)
+        (number, empty | dict(zip(names, (value.strip() for value in line.split("\t")), strict=False)))
+        for number, line in numbered[1:]
     ]
 
 
-def read_mentions(path: Path, catalog: Catalog) -> list[GoldQuery]:
-    """Rows of a table with the columns ``text, code[, also, lang, style]``: one thing to find, under any of its codes.
+def parse_mentions(path: Path, catalog: Catalog) -> tuple[list[GoldQuery], list[Problem]]:
+    """Mentions of a table or of JSON lines (told by the ending ``.jsonl``), and the lines that cannot be used.
+
+    A row of a table has the columns ``text, code[, also, lang, style]``, a line of JSON is
+    ``{"id", "text", "codes": [...][, "lang", "style"]}``. Either is one thing to find, under any of its codes.
 
     Raises
     ------
     ClinicodeError
-        If the table cannot be read or names a code that does not exist.
+        If the file cannot be read at all.
     """
-    queries = []
+    return _parse_lines(path, catalog) if path.suffix.lower() == ".jsonl" else _parse_table(path, catalog)
+
+
+def read_mentions(path: Path, catalog: Catalog) -> list[GoldQuery]:
+    """What :func:`parse_mentions` reads, where every line can be used.
+
+    Raises
+    ------
+    ClinicodeError
+        If the file cannot be read or a line cannot be used, for example because its code does not exist.
+    """
+    queries, problems = parse_mentions(path, catalog)
+    refuse(problems, path)
+    return queries
+
+
+def _parse_table(path: Path, catalog: Catalog) -> tuple[list[GoldQuery], list[Problem]]:
+    queries: list[GoldQuery] = []
+    problems: list[Problem] = []
     for number, row in read_table(path, ("text", "code")):
         codes = [row["code"], *(code for code in row.get("also", "").split("|") if code)]
+        tags = {name: row.get(name, "") for name in TAGS}
         try:
-            group = frozenset(catalog.find(code).code for code in codes)
+            queries.append(_mention(f"{path.stem}-{number}", row["text"], codes, tags, catalog))
         except ClinicodeError as error:
-            message = f"{path}, line {number}: {error}"
-            raise ClinicodeError(message) from error
-        tags = tuple((name, row[name]) for name in ("lang", "style") if row.get(name))
-        queries.append(GoldQuery(f"{path.stem}-{number}", row["text"], (group,), row.get("lang", ""), tags))
-    return queries
+            problems.append(Problem(number, str(error)))
+    return queries, problems
+
+
+def _parse_lines(path: Path, catalog: Catalog) -> tuple[list[GoldQuery], list[Problem]]:
+    queries: dict[str, GoldQuery] = {}
+    problems: list[Problem] = []
+    for number, line in enumerate(read_lines(path), 1):
+        if not line.strip():
+            continue
+        try:
+            query = _json_mention(path.stem, number, line, catalog)
+            if query.name in queries:
+                raise ClinicodeError('Its "id" is that of an earlier line.')
+        except ClinicodeError as error:
+            problems.append(Problem(number, str(error)))
+        else:
+            queries[query.name] = query
+    return list(queries.values()), problems
+
+
+def _json_mention(stem: str, number: int, line: str, catalog: Catalog) -> GoldQuery:
+    item = read_item(number, line)
+    if isinstance(item, BadLine):
+        raise ClinicodeError(item.reason[0].upper() + item.reason[1:] + ".")
+    row = json.loads(line)
+    codes = row.get("codes")
+    if not isinstance(codes, list) or not codes or not all(isinstance(code, str) for code in codes):
+        raise ClinicodeError('"codes" has to be a list of codes, any of which is right.')
+    style = row.get("style")
+    tags = {"lang": item.lang or "", "style": style if isinstance(style, str) else ""}
+    return _mention(f"{stem}-{item.name}", item.text, codes, tags, catalog)
+
+
+def _mention(name: str, text: str, codes: Sequence[str], tags: Mapping[str, str], catalog: Catalog) -> GoldQuery:
+    check_mention(text, tags["lang"])
+    found = [catalog.find(code) for code in codes]
+    for code in found:
+        if not code.codable:
+            message = f"{code.code} is a {code.level}, not a code; name a category or below."
+            raise ClinicodeError(message)
+    kept = tuple((tag, tags[tag]) for tag in TAGS if tags[tag])
+    return GoldQuery(name, text, (frozenset(code.code for code in found),), tags["lang"], kept)

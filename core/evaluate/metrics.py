@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import ir_measures
@@ -81,9 +82,12 @@ def credit(ranking: Sequence[str], groups: Sequence[frozenset[str]]) -> list[str
     return names
 
 
+@lru_cache(maxsize=8)
 def draws(size: int, resamples: int = 1000, seed: int = 7) -> NDArray[np.int64]:
-    """Which queries each bootstrap sample takes, (resamples, size)."""
-    return np.random.default_rng(seed).integers(0, size, (resamples, size))
+    """Which queries each bootstrap sample takes, (resamples, size); shared by all who ask, so it cannot be written."""
+    drawn = np.random.default_rng(seed).integers(0, size, (resamples, size))
+    drawn.setflags(write=False)
+    return drawn
 
 
 def figure(values: Sequence[float] | NDArray[np.floating[Any]]) -> Figure:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 from core.errors import ClinicodeError
 from core.evaluate.metrics import Figure, figure
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 PUBLIC_NOTES = ASSETS / "evaluation" / "notes.jsonl"
 FIRST = 5
+COUNTS = ("languages_right", "notes", "spurious", "characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,20 @@ class NotesReport:
     notes: int
     spurious: int
     characters: int
+
+    def table(self) -> pl.DataFrame:
+        """One row an annotated passage, and what was counted over all notes in every row (it compresses to nothing)."""
+        counts = {name: getattr(self, name) for name in COUNTS}
+        return pl.DataFrame([{**asdict(one), "gold": one.gold.value, **counts} for one in self.outcomes])
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> NotesReport:
+        """From what `table` gave."""
+        names = [name for name in table.columns if name not in COUNTS]
+        outcomes = [
+            Outcome(**{**row, "gold": Status(row["gold"])}) for row in table.select(names).iter_rows(named=True)
+        ]
+        return cls(outcomes, *(int(table[name][0]) for name in COUNTS))
 
     def figures(self, lang: str = "", status: Status | None = None) -> dict[str, Figure]:
         """Shares of annotated passages found, and of those found with the right status and a right code."""

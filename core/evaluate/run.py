@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from core.evaluate.datasets import Dataset
+from core.evaluate.gold import GoldQuery
 from core.evaluate.metrics import MEASURES, credit, per_query
 from core.evaluate.nearness import nearness
-from core.evaluate.runs import Provenance, Run, machine
+from core.evaluate.notes import judge, read_notes
+from core.evaluate.runs import Provenance, Run, provenance
 from core.evaluate.systems import clinicode
 from core.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from core.catalog import Catalog
     from core.coder import Coder
-    from core.evaluate.datasets import Dataset
-    from core.evaluate.gold import GoldQuery
     from core.evaluate.systems import System
 
 DEPTH = 50
@@ -134,19 +135,33 @@ def _rank(right: frozenset[str], codes: Sequence[str]) -> int | None:
 
 
 def _provenance(system: System, dataset: Dataset, catalog: Catalog, command: str, seconds: float) -> Provenance:
-    return Provenance(
-        system=system.name,
-        about=system.about,
-        dataset=dataset.kind,
-        split=dataset.split,
+    return provenance(
+        system,
+        dataset.kind,
+        dataset.split,
+        dataset.fingerprint,
         release=catalog.label,
-        data=dataset.fingerprint,
-        encoder=system.encoder,
-        reranker=system.reranker,
-        remembered=system.remembered,
         command=command,
-        machine=machine(),
-        day=datetime.now(UTC).isoformat(timespec="seconds"),
-        seconds=round(seconds, 2),
-        training=round(system.training, 1),
+        seconds=seconds,
     )
+
+
+def measure_notes(
+    coder: Coder, path: Path, command: str, limit: int = 0, tick: Callable[[], object] = lambda: None
+) -> Run:
+    """Read annotated notes and compare (see :mod:`core.evaluate.notes`).
+
+    Raises
+    ------
+    ClinicodeError
+        If the notes cannot be read.
+    """
+    notes = read_notes(path, coder.catalog)[: limit or None]
+    started = time.perf_counter()
+    report = judge(notes, coder.code, tick)
+    queries = [
+        GoldQuery(note.name, note.text, tuple(mention.codes for mention in note.mentions), note.lang) for note in notes
+    ]
+    dataset = Dataset("notes", path.name, tuple(queries))
+    seconds = time.perf_counter() - started
+    return Run(_provenance(clinicode(coder), dataset, coder.catalog, command, seconds), report.table())

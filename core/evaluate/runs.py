@@ -10,6 +10,7 @@ import os
 import platform
 import re
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,8 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from core.evaluate.systems import System
+
 REFERENCE = settings.ASSETS / "evaluation" / "runs"
 """The runs that ship."""
+MEASURED = settings.ASSETS / "evaluation" / "measured"
+"""Measurements that ship and are no rankings of a data set: robustness, speed, explanations."""
+UNMEASURED = "unmeasured.tsv"
+"""Beside a suite's runs: the systems that could not be measured, and why."""
 KEY = "clinicode"
 
 
@@ -51,6 +58,28 @@ class Provenance:
     reranker: str = ""
 
 
+def provenance(
+    system: System, dataset: str, split: str, data: str, *, release: str, command: str, seconds: float
+) -> Provenance:
+    """Of what was measured just now, on this machine."""
+    return Provenance(
+        system=system.name,
+        about=system.about,
+        dataset=dataset,
+        split=split,
+        release=release,
+        data=data,
+        encoder=system.encoder,
+        reranker=system.reranker,
+        remembered=system.remembered,
+        command=command,
+        machine=machine(),
+        day=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 2),
+        training=round(system.training, 1),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A run's provenance and its table, one row a query.
@@ -73,8 +102,10 @@ class Run:
         return "--".join(re.sub(r"[^\w.+]+", "-", part).strip("-").lower() for part in parts)
 
 
-def save_run(run: Run, folder: Path | None = None) -> Path:
+def save_run(run: Run, folder: Path | None = None, name: str = "") -> Path:
     """Write a run (default: into ``CLINICODE_HOME/runs``, beside earlier ones) and return its file.
+
+    `name` is the file's, without its ending, where it is not to be the run's own.
 
     Raises
     ------
@@ -83,8 +114,8 @@ def save_run(run: Run, folder: Path | None = None) -> Path:
     """
     own = folder is None
     place = settings.home() / "runs" if folder is None else folder
-    name = f"{run.name}--{re.sub(r'[^0-9]', '', run.provenance.day)}" if own else run.name
-    path = place / f"{name}.parquet"
+    dated = f"{run.name}--{re.sub(r'[^0-9]', '', run.provenance.day)}" if own else run.name
+    path = place / f"{name or dated}.parquet"
     partial = path.with_suffix(f".{os.getpid()}.part")
     try:
         place.mkdir(parents=True, exist_ok=True)

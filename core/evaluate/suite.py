@@ -18,7 +18,7 @@ from core.evaluate.codiesp import reviewed_pairs
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.mentions import PUBLIC
 from core.evaluate.run import measure
-from core.evaluate.runs import save_run
+from core.evaluate.runs import UNMEASURED, save_run
 from core.evaluate.systems import System
 from core.language import LANGUAGES
 from core.note.reader import open_reader
@@ -46,7 +46,6 @@ logger = logging.getLogger(__name__)
 
 SHARES = (0.01, 0.03, 0.1, 0.3, 1.0)
 SEED = 7
-UNMEASURED = "unmeasured.tsv"
 TERMS = Variant(splits=(), corpus=False)
 WRITTEN = Variant(splits=())
 TRAINED = Variant(splits=("train",))
@@ -168,10 +167,22 @@ def reference() -> Iterator[Entry]:
     for one in systems.peers():
         yield Entry(one.name, lambda shop, one=one: systems.peer(one, shop.catalog))  # type: ignore[misc]
     yield _dense("terms", "our encoder, trained on terminologies alone", TERMS)
-    yield _dense("terms, corpus indexed", "the same, corpus texts as entry terms", TERMS, entries=True)
+    yield _dense(
+        "terms, corpus indexed",
+        "our encoder, trained on terminologies alone, corpus texts as entry terms",
+        TERMS,
+        entries=True,
+    )
     yield _dense("corpus", "our encoder, trained on terminologies and the corpus", WRITTEN)
-    yield _dense("corpus, indexed", "the same, corpus texts as entry terms", WRITTEN, entries=True)
-    yield _dense("codiesp", "and trained on CodiEsp train", TRAINED, entries=True)
+    yield _dense(
+        "corpus, indexed",
+        "our encoder, trained on terminologies and the corpus, corpus texts as entry terms",
+        WRITTEN,
+        entries=True,
+    )
+    yield _dense(
+        "codiesp", "our encoder, trained on CodiEsp train too, corpus texts as entry terms", TRAINED, entries=True
+    )
     unseen = "all stages fused, an encoder that never saw CodiEsp"
     yield Entry("hybrid, no codiesp", lambda shop: shop.hybrid("hybrid, no codiesp", unseen, shop.encoder(WRITTEN)[0]))
     fused = "all stages fused, trained on CodiEsp train"
@@ -179,13 +190,16 @@ def reference() -> Iterator[Entry]:
     yield Entry(
         "hybrid, memory",
         lambda shop: shop.hybrid(
-            "hybrid, memory", "and CodiEsp train remembered", shop.encoder(TRAINED)[0], ("train",)
+            "hybrid, memory",
+            "all stages fused, trained on CodiEsp train, which is remembered too",
+            shop.encoder(TRAINED)[0],
+            ("train",),
         ),
         on="codiesp-x",
     )
-    again = "the same, reranked by a model that never saw dev"
+    again = "all stages fused, then reranked by a model that never saw dev"
     yield Entry("reranked", lambda shop: _reranked(shop, "reranked", again))
-    recalled = "and CodiEsp train remembered"
+    recalled = "all stages fused, CodiEsp train remembered, then reranked by a model that never saw dev"
     yield Entry(
         "reranked, memory", lambda shop: _reranked(shop, "reranked, memory", recalled, ("train",)), on="codiesp-x"
     )

@@ -111,7 +111,8 @@ def bm25_stems(catalog: Catalog) -> System:
     def stems(text: str, lang: str) -> list[str]:
         return [fold(stem) for stem in _stemmer(lang or "en").stemWords(words(text))]
 
-    return System("bm25-stems", "the same on accent-folded stems", _lexical(catalog, stems))
+    about = "BM25 over titles and inclusion terms, on accent-folded stems"
+    return System("bm25-stems", about, _lexical(catalog, stems))
 
 
 def words(text: str) -> list[str]:
@@ -152,7 +153,7 @@ def tfidf(catalog: Catalog) -> System:
             ranked.append((list(dict.fromkeys(terms.codes[at] for at in best if scores[at] > 0))[:depth], None))
         return ranked
 
-    return System("tfidf", "character n-gram TF-IDF over the same", rank)
+    return System("tfidf", "character n-gram TF-IDF over titles and inclusion terms", rank)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,32 @@ LEAST = 3
 SEEDS = 5
 
 
+class Order(StrEnum):
+    """Which words are deleted first."""
+
+    LARGEST = "largest first"
+    RANDOM = "at random"
+    SMALLEST = "smallest first"
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The similarities of one text to its matched term while its words are deleted: none, one, ... all but one.
+
+    `query` is the text's number among those given, `seed` that of a random order (else 0).
+    """
+
+    query: int
+    order: Order
+    seed: int
+    similarities: tuple[float, ...]
+
+    @property
+    def area(self) -> float:
+        """The mean fall of the similarity until one word is left."""
+        return float(np.mean([self.similarities[0] - one for one in self.similarities[1:]]))
+
+
 @dataclass(frozen=True, slots=True)
 class Faithfulness:
     """AOPC of three orders of deletion, means over `queries`; `deviation` is that of `random` between the seeds."""
@@ -38,6 +65,7 @@ class Faithfulness:
     random: float
     smallest: float
     deviation: float
+    curves: tuple[Curve, ...] = ()
 
 
 def faithfulness(
@@ -49,38 +77,46 @@ def faithfulness(
     >>> queries = read_mentions(PUBLIC, coder.catalog)  # doctest: +SKIP
     >>> faithfulness(coder, [one.text for one in queries], [one.lang for one in queries])  # doctest: +SKIP
     """
-    largest, smallest = [], []
-    at_random: list[list[float]] = [[] for _ in range(seeds)]
+    curves: list[Curve] = []
     shuffles = [random.Random(seed) for seed in range(seeds)]  # noqa: S311
     found = coder.search_many(texts, langs, 1)
-    for one, lang in zip(found, langs or [None] * len(texts), strict=True):
+    for number, (one, lang) in enumerate(zip(found, langs or [None] * len(texts), strict=True)):
         if not one.candidates:
             continue
         explanation = explain(coder, one.text, [one.candidates[0].code], lang, occlusion=False)[0]
         if len(explanation.words) < LEAST:
             continue
         ranked = sorted(range(len(explanation.words)), key=lambda at: -explanation.words[at].share)
-        orders = [ranked, ranked[::-1]]
-        orders += [shuffle.sample(ranked, len(ranked)) for shuffle in shuffles]
-        areas = [_area(coder, explanation, order, one.language.likely) for order in orders]
-        largest.append(areas[0])
-        smallest.append(areas[1])
-        for values, area in zip(at_random, areas[2:], strict=True):
-            values.append(area)
-    means = [float(np.mean(values)) for values in at_random if values]
-    if not means:
+        orders = [(Order.LARGEST, 0, ranked), (Order.SMALLEST, 0, ranked[::-1])]
+        orders += [(Order.RANDOM, seed, shuffle.sample(ranked, len(ranked))) for seed, shuffle in enumerate(shuffles)]
+        curves += [
+            Curve(number, order, seed, _similarities(coder, explanation, words, one.language.likely))
+            for order, seed, words in orders
+        ]
+    if not curves:
         return Faithfulness(0, 0.0, 0.0, 0.0, 0.0)
+    by_seed = [_mean_area(curves, Order.RANDOM, seed) for seed in range(seeds)]
     return Faithfulness(
-        len(largest), float(np.mean(largest)), float(np.mean(means)), float(np.mean(smallest)), float(np.std(means))
+        len({curve.query for curve in curves}),
+        _mean_area(curves, Order.LARGEST),
+        float(np.mean(by_seed)),
+        _mean_area(curves, Order.SMALLEST),
+        float(np.std(by_seed)),
+        tuple(curves),
     )
 
 
-def _area(coder: Coder, explanation: Explanation, order: Sequence[int], langs: Collection[str]) -> float:
-    """The mean fall of the similarity to the matched term while words go one by one, until one is left."""
+def _mean_area(curves: Sequence[Curve], order: Order, seed: int = 0) -> float:
+    return float(np.mean([curve.area for curve in curves if curve.order is order and curve.seed == seed]))
+
+
+def _similarities(
+    coder: Coder, explanation: Explanation, order: Sequence[int], langs: Collection[str]
+) -> tuple[float, ...]:
+    """The similarity to the matched term while words go one by one, until one is left."""
     words = [explanation.words[at] for at in order]
     texts = [without(explanation.text, words[:count]) for count in range(len(words))]
-    similarities = [_similarity(coder, text, explanation.term.text, langs) for text in texts]
-    return float(np.mean([similarities[0] - one for one in similarities[1:]]))
+    return tuple(_similarity(coder, text, explanation.term.text, langs) for text in texts)
 
 
 def _similarity(coder: Coder, text: str, term: str, langs: Collection[str]) -> float:

@@ -25,6 +25,7 @@ def navigation() -> StreamlitPage:
         [
             st.Page("pages/look_up.py", title="Look up", icon=":material/search:", default=True),
             st.Page("pages/code_a_note.py", title="Code a note", icon=":material/clinical_notes:"),
+            st.Page("pages/evaluate.py", title="Evaluate", icon=":material/monitoring:"),
         ],
         position="top",
     )

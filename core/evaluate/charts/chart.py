@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
@@ -27,7 +27,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours of a theme. `series` tell systems apart, `scale` goes from little to much, `grey` is what does not count."""
+    """Colours of a theme: `series` tell systems apart, `scale` is little to much, `grey` what does not count."""
 
     text: str
     grey: str
@@ -66,7 +66,7 @@ ROW = 26
 """Pixels that a row of a horizontal chart takes."""
 
 
-def blank(palette: Palette, height: int, x: str, y: str, **layout: Any) -> go.Figure:
+def blank(palette: Palette, height: int, x: str, y: str) -> go.Figure:
     """An empty figure in our style; `x` and `y` name the axes with their units."""
     figure = go.Figure()
     figure.update_layout(
@@ -76,10 +76,9 @@ def blank(palette: Palette, height: int, x: str, y: str, **layout: Any) -> go.Fi
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": palette.text, "size": 13},
         hoverlabel={"bgcolor": palette.background, "font": {"color": palette.text}},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None, "font": {"size": 12}},
         colorway=list(palette.series),
         dragmode=False,
-        **layout,
     )
     axes = {
         "gridcolor": palette.line,
@@ -88,6 +87,7 @@ def blank(palette: Palette, height: int, x: str, y: str, **layout: Any) -> go.Fi
         "automargin": True,
         "fixedrange": True,
     }
-    figure.update_xaxes(title_text=x, **axes)
-    figure.update_yaxes(title_text=y, **axes)
+    size = {"size": 12}
+    figure.update_xaxes(title={"text": x, "font": size}, **axes)
+    figure.update_yaxes(title={"text": y, "font": size}, **axes)
     return figure

@@ -1,0 +1,49 @@
+"""Evaluate: how good it is, on which data, against whom, and how sure one can be of that."""
+
+from importlib import import_module
+
+import streamlit as st
+
+from pages.parts.evaluate.common import all_boards
+from pages.parts.frame import ensure_frame
+
+ensure_frame()
+st.title("Evaluate", anchor=False)
+st.markdown(
+    "How often the right code is found, on public data, beside other systems: every figure with its interval, its "
+    "table and the command that repeats it."
+)
+# Each section's module and function, imported when it is opened: the first view waits for none but its own.
+SECTIONS = {
+    "Leaderboard": ("leaderboard", "section"),
+    "Languages": ("slices", "languages_and_styles"),
+    "Mistakes": ("slices", "mistakes"),
+    "Confidence": ("slices", "confidence"),
+    "Training data": ("slices", "learning"),
+    "Notes": ("further", "notes"),
+    "Robustness": ("further", "robustness"),
+    "Explanations": ("further", "explanations"),
+    "Speed": ("further", "speed"),
+    "Queries": ("explorer", "section"),
+    "Your own": ("own", "section"),
+    "Report": ("report", "section"),
+}
+chosen = st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    default="Leaderboard",
+    required=True,
+    key="section",
+    label_visibility="collapsed",
+    bind="query-params",
+)
+boards = all_boards()
+if boards or chosen == "Your own":
+    module, function = SECTIONS[chosen or "Leaderboard"]
+    getattr(import_module(f"pages.parts.evaluate.{module}"), function)(boards)
+else:
+    st.info(
+        "There are no runs yet. Measure a data set under “Your own”, or with clinicode evaluate.",
+        title="Nothing to show",
+        icon=":material/monitoring:",
+    )

@@ -1,0 +1,270 @@
+"""Run your own: measure systems on a data set of one's own, in the background."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.errors import ClinicodeError
+from core.evaluate import jobs
+from core.evaluate.mentions import PUBLIC
+from core.evaluate.recognise import FORMATS, Recognised, recognise
+from core.evaluate.systems import SYSTEMS
+from core.language import LANGUAGES
+from pages.parts.book import catalog as code_set
+from pages.parts.evaluate.own_jobs import list_jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from core.catalog import Catalog
+
+UPLOAD, MENTIONS, FOLDER = "Upload a file", "The public mentions", "A CodiEsp folder on this machine"
+FORMAT_NAMES = {
+    "codiesp": "CodiEsp",
+    "distemist": "DisTEMIST",
+    "table": "a table of mentions",
+    "jsonl": "JSON lines of mentions",
+}
+KIND_NAMES = {"codiesp-x": "Mentions (X)", "codiesp-d": "Whole notes (D)"}
+PREVIEW, PROBLEMS = 5, 50
+MAX_UPLOAD = 200
+"""Megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a data set comes from: an upload or a place on this machine; `key` tells it from others."""
+
+    key: str
+    path: Path
+    upload: UploadedFile | None = None
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """Its path; that of an upload is gone afterwards."""
+        if self.upload is None:
+            yield self.path
+            return
+        with TemporaryDirectory(prefix="clinicode-") as folder:
+            path = Path(folder) / self.path.name
+            path.write_bytes(self.upload.getbuffer())
+            yield path
+
+
+def section(_boards: object = None) -> None:
+    """Choose a data set and systems, start, and follow what runs."""
+    st.markdown(
+        "Measure systems on a data set of your own. It runs in the background, two at a time, and goes on when you "
+        "leave this page."
+    )
+    try:
+        place, book = jobs.place(), code_set()
+    except ClinicodeError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.caption(
+        f"What you start is kept in {place} on this machine, texts included, until you delete it here. "
+        "Everyone who uses this workspace can open it."
+    )
+    _choose(book)
+    list_jobs()
+
+
+def _choose(catalog: Catalog) -> None:
+    source = _source()
+    if source is None:
+        with st.expander("What can be read", icon=":material/description:"):
+            st.markdown("\n".join(f"- {words}" for words in FORMATS.values()))
+        return
+    snomed = None
+    found = _recognised(source, None, catalog)
+    if found is None:
+        return
+    if found.format == "distemist":
+        upload = st.file_uploader(
+            "Which ICD-10-CM codes SNOMED CT codes stand for (.tsv with the columns snomed and code; optional)",
+            type=["tsv"],
+            key="own_map",
+        )
+        if upload is not None:
+            mapped = _recognised(source, _uploaded(upload), catalog)
+            if mapped is not None:
+                found, snomed = mapped, _uploaded(upload)
+    _describe(found, source, catalog)
+    documents = found.kind == "codiesp-d"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        systems = st.pills(
+            "Systems",
+            SYSTEMS,
+            selection_mode="multi",
+            default=["clinicode", "bm25"],
+            key="own_systems",
+            disabled=documents,
+            help="Whole notes are coded by clinicode only." if documents else None,
+            persist_state="session",
+        )
+        limit = st.number_input(
+            "Only the first", min_value=0, step=100, key="own_limit", help="0: all", width=150, persist_state="session"
+        )
+        pressed = st.button(
+            "Start",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="own_start",
+            disabled=found.dataset is None or not (systems or documents),
+        )
+    if pressed:
+        _start(source, snomed, found, ["clinicode"] if documents else list(systems), int(limit), catalog)
+
+
+def _source() -> Source | None:
+    origin = st.segmented_control(
+        "Data", [UPLOAD, MENTIONS, FOLDER], default=UPLOAD, required=True, key="own_origin", persist_state="session"
+    )
+    if origin == MENTIONS:
+        return Source(MENTIONS, PUBLIC)
+    if origin == FOLDER:
+        typed = st.text_input(
+            "Folder that holds CodiEsp",
+            key="own_folder",
+            placeholder="/data/codiesp",
+            help="It is read where it lies; only lines that cannot be used make a copy of the rest necessary.",
+            persist_state="session",
+        )
+        folder = Path((typed or "").strip()).expanduser()
+        if typed and typed.strip():
+            if _is_folder(folder):
+                return Source(f"{FOLDER} {folder.resolve()}", folder)
+            st.warning(f"There is no folder {folder} on this machine.", icon=":material/folder_off:")
+        return None
+    upload = st.file_uploader(
+        "A table (.tsv), JSON lines (.jsonl) or a zip file of CodiEsp",
+        type=["tsv", "jsonl", "zip"],
+        key="own_file",
+        max_upload_size=MAX_UPLOAD,
+    )
+    return _uploaded(upload) if upload is not None else None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _uploaded(upload: UploadedFile) -> Source:
+    return Source(upload.file_id, Path(Path(upload.name).name or "data"), upload)
+
+
+def _recognised(source: Source, snomed: Source | None, catalog: Catalog) -> Recognised | None:
+    """What the source is, read again only when a choice changes; what cannot be read is said.
+
+    It is kept in this session, never in a cache that sessions share.
+    """
+    kind = st.session_state.get(f"own_kind_{source.key}") or ""
+    split = st.session_state.get(f"own_split_{source.key}") or ""
+    key = (source.key, snomed.key if snomed else "", kind, split)
+    kept = st.session_state.setdefault("own_read", {})
+    if key not in kept:
+        for old in [one for one in kept if one[0] != source.key]:
+            del kept[old]
+        try:
+            with st.spinner("Reading the data…"), ExitStack() as stack:
+                path = stack.enter_context(source.on_disk())
+                mapped = stack.enter_context(snomed.on_disk()) if snomed is not None else None
+                found = recognise(path, catalog, kind, split, mapped)
+            kept[key] = found
+            # what the widgets will say once they are shown
+            shown = (found.kind if len(found.kinds) > 1 else "", found.split if len(found.splits) > 1 else "")
+            kept[(*key[:2], *shown)] = found
+        except ClinicodeError as error:
+            kept[key] = str(error)
+        except OSError as error:
+            kept[key] = f"{source.path.name} cannot be read ({error.strerror})."
+    answer: Recognised | str = kept[key]
+    if isinstance(answer, str):
+        st.warning(answer, icon=":material/edit:")
+        return None
+    return answer
+
+
+def _describe(found: Recognised, source: Source, catalog: Catalog) -> None:
+    kind_key, split_key = f"own_kind_{source.key}", f"own_split_{source.key}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if len(found.kinds) > 1:
+            st.segmented_control(
+                "What of it",
+                found.kinds,
+                default=found.kind,
+                format_func=lambda kind: KIND_NAMES[kind],
+                required=True,
+                key=kind_key,
+                on_change=lambda: st.session_state.pop(split_key, None),  # the other kind may have other splits
+            )
+        if len(found.splits) > 1:
+            st.segmented_control("Split", found.splits, default=found.split, required=True, key=split_key)
+    queries = found.dataset.queries if found.dataset is not None else ()
+    langs = Counter(query.lang for query in queries)
+    named = ", ".join(
+        f"{LANGUAGES.get(lang, 'language not said')} {count:,}" for lang, count in langs.most_common() if count
+    )
+    what = "notes" if found.kind == "codiesp-d" else "mentions"
+    st.markdown(f"This is **{FORMAT_NAMES[found.format]}**; {what} to run: {len(queries):,}. {named}")
+    retired = sum(not query.codes for query in queries)
+    if retired:
+        st.caption(f"{retired:,} of them have no gold code that {catalog.label} still has; they count as missed.")
+    if queries:
+        st.dataframe(
+            [
+                {
+                    "text": query.text if len(query.text) <= 200 else f"{query.text[:200]}…",
+                    "codes": "; ".join(" or ".join(sorted(group)) for group in query.groups),
+                    "language": query.lang,
+                }
+                for query in queries[:PREVIEW]
+            ],
+            hide_index=True,
+        )
+    if found.problems:
+        count = len(found.problems)
+        lines = "1 line cannot" if count == 1 else f"{count:,} lines cannot"
+        rest = "the rows that can will be run" if queries else "no row is left to run"
+        st.warning(f"{lines} be used; {rest}.", icon=":material/rule:")
+        shown = f"The first {PROBLEMS} of them" if count > PROBLEMS else "Which and why"
+        with st.expander(shown, icon=":material/list:"):
+            st.dataframe(
+                [{"line": one.line, "reason": one.reason} for one in found.problems[:PROBLEMS]], hide_index=True
+            )
+
+
+def _start(
+    source: Source, snomed: Source | None, found: Recognised, systems: list[str], limit: int, catalog: Catalog
+) -> None:
+    try:
+        with ExitStack() as stack:
+            jobs.start(
+                stack.enter_context(source.on_disk()),
+                systems,
+                catalog,
+                kind=found.kind,
+                split=found.split,
+                limit=limit,
+                snomed=stack.enter_context(snomed.on_disk()) if snomed is not None else None,
+                copy=source.upload is not None,
+            )
+    except ClinicodeError as error:
+        st.error(str(error), icon=":material/error:")
+    except OSError as error:
+        st.error(f"The evaluation cannot be started ({error.strerror}).", icon=":material/error:")
+    else:
+        st.toast("Started; follow it below.", icon=":material/play_circle:")

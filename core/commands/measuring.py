@@ -224,14 +224,16 @@ def _explanations(limit: int, out: Path | None, *, as_json: bool) -> None:
 
 def _suite(name: str, data: Path | None, out: Path | None, *, as_json: bool) -> None:
     from core.catalog import load_catalog
+    from core.evaluate.runs import read_runs
     from core.evaluate.suite import Workshop, run_suite
-    from core.evaluate.table import suite_lines
+    from core.evaluate.table import DECIDING, repeated, suite_lines
     from core.language import LanguageDetector
     from core.train.pairs import check_data
 
     check_data(data)
     shop = Workshop(load_catalog(), LanguageDetector(), data)
     command = f"clinicode evaluate --suite {name}" + " --data DATA" * (data is not None)
+    shipped = list(read_runs())  # read before the suite may write over them
     done: list[Run] = []
     for row, runs, why in run_suite(name, shop, out, command):
         done += runs
@@ -240,6 +242,9 @@ def _suite(name: str, data: Path | None, out: Path | None, *, as_json: bool) -> 
         typer.echo(json.dumps([_as_json(run) for run in done], ensure_ascii=False))
         return
     for line in suite_lines(done):
+        typer.echo(line)
+    typer.echo(f"\nBeside the runs that ship ({DECIDING}):")
+    for line in repeated(done, shipped):
         typer.echo(line)
 
 

@@ -38,6 +38,22 @@ def suite_lines(runs: Sequence[Run]) -> Iterator[str]:
             yield "first in R@5: " + ", ".join(f"{lang} {_leader(chosen, lang)}" for lang in langs)
 
 
+def repeated(runs: Sequence[Run], shipped: Sequence[Run]) -> Iterator[str]:
+    """Each run beside the one that ships, of the same system on the same queries: how far apart, and whether by chance."""
+    known = {(run.provenance.data, run.provenance.system): run for run in shipped}
+    for run in runs:
+        told = run.provenance
+        other = known.get((told.data, told.system))
+        if other is None:
+            continue
+        found = compare(values(run, DECIDING), values(other, DECIDING))
+        same = "the same" if found.difference == 0 else "differs" if found.significant else "within noise"
+        yield (
+            f"{told.dataset:<12}{told.system:<26}{mean(other, DECIDING):>8.3f} shipped{mean(run, DECIDING):>8.3f} now"
+            f"   p {found.p:.3f}  {same}"
+        )
+
+
 def mean(run: Run, measure: str, lang: str = "") -> float:
     """A measure's mean over a run, or over its queries in one language."""
     table = run.table.filter(pl.col("lang") == lang) if lang else run.table

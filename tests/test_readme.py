@@ -2,6 +2,7 @@
 
 import re
 
+import polars as pl
 import pytest
 
 from core.evaluate.flips import summary
@@ -134,3 +135,51 @@ def test_robustness():
     assert by_words["the other side"].flips.value == 1
     assert other_side == round(100 * by_words["the other side"].right.value)
     assert denied == round(100 * by_words["a negation in front, in a note"].flips.value)
+
+
+def test_explanations():
+    table = read_run(MEASURED / "explanations.parquet").table
+    area = dict(table.filter(pl.col("measure") == "area").group_by("name").agg(pl.col("value").mean()).iter_rows())
+    times, largest, chance, queries = said(
+        "# times as much as taking words at random (area over the curve # against #, # public"
+    )
+    assert largest == pytest.approx(area["largest first"], abs=0.00051)
+    assert chance == pytest.approx(area["at random"], abs=0.00051)
+    assert times == round(area["largest first"] / area["at random"], 1)
+    assert queries == table.filter(pl.col("measure") == "area")["query"].n_unique()
+    typo = table.filter((pl.col("measure") == "same first word") & pl.col("name").str.contains("typo"))
+    assert said("leaves the first word first in # %") == [round(100 * typo["value"].mean())]
+
+
+def test_speed():
+    table = read_run(MEASURED / "bench.parquet").table
+
+    def of(part: str, measure: str, x: float | None = None) -> pl.Series:
+        own = table.filter((pl.col("part") == part) & (pl.col("measure") == measure))
+        return (own if x is None else own.filter(pl.col("x") == x))["value"]
+
+    phrase, size, rerank, bare, note, longest, build, opening, peak = said(
+        "a phrase by itself takes # ms with reranking, batches of 1,0# run at # queries a second (# without reranking), "
+        "a note of 3,000 characters takes # s (longest # s); the index is built in # s, after that opening everything "
+        "takes # s; peak memory # GB"
+    )
+    assert phrase == round(of("phrase", "whole search").median())
+    assert size == 24
+    assert rerank == round(of("batch", "with reranking", 1024).item())
+    assert bare == round(of("batch", "without reranking", 1024).item())
+    whole = of("note", "whole note")
+    assert note == pytest.approx(whole.median() / 1000, abs=0.051)
+    assert longest == pytest.approx(whole.max() / 1000, abs=0.051)
+    assert build == round(of("open", "index build").item())
+    assert opening == round(of("open", "everything").item())
+    assert peak == round(of("memory", "searches and notes").item() / 1000, 1)
+    size, query = said("entry terms the vectors take # GB and one query # ms")
+    assert size == round(of("growth", "dense, size", 1_000_000).item() / 1000, 1)
+    assert query == round(of("growth", "dense, one query", 1_000_000).median())
+
+
+def test_published_figures_are_as_their_file_gives_them():
+    published = (REFERENCE.parent / "published.tsv").read_text(encoding="utf-8")
+    part = SENTENCES[SENTENCES.index("Others have published") : SENTENCES.index("Speed on two CPU cores")]
+    for value in re.findall(r"(?<!\d)\.\d{3}", part):
+        assert f"\t{value}\t" in published

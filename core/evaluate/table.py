@@ -39,7 +39,7 @@ def suite_lines(runs: Sequence[Run]) -> Iterator[str]:
 
 
 def repeated(runs: Sequence[Run], shipped: Sequence[Run]) -> Iterator[str]:
-    """Each run beside the one that ships, of the same system on the same queries: how far apart, and whether by chance."""
+    """Each run beside the one that ships, of the same system and queries, and whether the difference is noise."""
     known = {(run.provenance.data, run.provenance.system): run for run in shipped}
     for run in runs:
         told = run.provenance

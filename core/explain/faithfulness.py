@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.explain.deletion import Order
 from core.explain.explain import explain
 from core.explain.occlusion import without
 from core.explain.readings import forms_of
@@ -28,14 +28,6 @@ if TYPE_CHECKING:
 LEAST = 3
 """Words that a query has to have."""
 SEEDS = 5
-
-
-class Order(StrEnum):
-    """Which words are deleted first."""
-
-    LARGEST = "largest first"
-    RANDOM = "at random"
-    SMALLEST = "smallest first"
 
 
 @dataclass(frozen=True, slots=True)

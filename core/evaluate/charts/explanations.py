@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.charts.chart import ROW, Chart, blank
-from core.explain.faithfulness import Order
+from core.explain.deletion import Order
 
 if TYPE_CHECKING:
     from core.evaluate.charts.chart import Palette

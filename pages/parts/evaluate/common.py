@@ -55,7 +55,7 @@ def table_and_download(chart: Chart, key: str) -> None:
     with st.expander("Table", icon=":material/table:"):
         st.dataframe(chart.table, hide_index=True, key=f"table_{key}")
         st.download_button(
-            "Download as CSV",
+            "Download this table (CSV)",
             chart.table.write_csv().encode(),
             f"{chart.name}.csv",
             "text/csv",

@@ -159,9 +159,9 @@ def test_speed():
         return (own if x is None else own.filter(pl.col("x") == x))["value"]
 
     phrase, size, rerank, bare, note, longest, build, opening, peak = said(
-        "a phrase by itself takes # ms with reranking, batches of 1,0# run at # queries a second (# without reranking), "
-        "a note of 3,000 characters takes # s (longest # s); the index is built in # s, after that opening everything "
-        "takes # s; peak memory # GB"
+        "a phrase by itself takes # ms with reranking, batches of 1,0# run at # queries a second (# without "
+        "reranking), a note of 3,000 characters takes # s (longest # s); the index is built in # s, after that opening "
+        "everything takes # s; peak memory # GB"
     )
     assert phrase == round(of("phrase", "whole search").median())
     assert size == 24

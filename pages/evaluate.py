@@ -7,6 +7,12 @@ import streamlit as st
 from pages.parts.evaluate.common import all_boards
 from pages.parts.frame import ensure_frame
 
+
+def keep_address() -> None:
+    """The section stands in the address, so that it can be sent on; a bound widget would not let a page be left."""
+    st.query_params["section"] = st.session_state["section"]
+
+
 ensure_frame()
 st.title("Evaluate", anchor=False)
 st.markdown(
@@ -28,14 +34,16 @@ SECTIONS = {
     "Your own": ("own", "section"),
     "Report": ("report", "section"),
 }
+asked = st.query_params.get("section", "")
 chosen = st.segmented_control(
     "Section",
     list(SECTIONS),
-    default="Leaderboard",
+    default=asked if asked in SECTIONS else "Leaderboard",
     required=True,
     key="section",
     label_visibility="collapsed",
-    bind="query-params",
+    on_change=keep_address,
+    persist_state="session",
 )
 boards = all_boards()
 if boards or chosen == "Your own":

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from core.evaluate.charts.chart import Chart
     from core.evaluate.runs import Run
 
+OPENED = "addEventListener('beforeprint', () => document.querySelectorAll('details').forEach(one => one.open = true))"
+"""The tables are folded away on a screen, and open on paper."""
 STYLE = ASSETS / "interface" / "report.css"
 MEASURES = ("MRR@10", "Hit@1", "R@5")
 LEADERS = ("clinicode", "reranked, memory", "reranked")
@@ -54,7 +56,7 @@ def html_report(found: Sequence[Board]) -> str:
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>Clinicode: evaluation</title>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
-        f"<style>{STYLE.read_text(encoding='utf-8')}</style><script>{get_plotlyjs()}</script></head><body>"
+        f"<style>{STYLE.read_text(encoding='utf-8')}</style><script>{get_plotlyjs()}</script><script>{OPENED}</script></head><body>"
         f"<h1>Clinicode: evaluation</h1><p>Made on {day}. Brackets and bars are bootstrap 95 % intervals over queries; "
         "differences are tested by paired randomisation. Every table names the command that repeats it.</p>"
         f"{''.join(parts)}</body></html>"

@@ -94,6 +94,27 @@ def test_queries_are_filtered_and_opened_in_look_up(home):
     assert "895 queries" not in shown(app)
 
 
+def test_what_one_missed_and_another_had_is_found(home):
+    from core.catalog import load_catalog
+    from core.evaluate.board import boards, reference_runs
+    from core.evaluate.datasets import read_dataset
+    from core.evaluate.mentions import PUBLIC
+    from pages.parts.evaluate.explorer import FILTERS, narrowed, rows
+
+    board = boards(reference_runs())[0]
+    systems = ["bm25", "clinicode"]
+    view = rows(board, systems, read_dataset("mentions", PUBLIC, "", load_catalog()))
+    assert view.height == 895
+    assert view["text"].null_count() == 0
+    missed = narrowed(view, systems, FILTERS[1])
+    assert 0 < missed.height < view.height
+    assert all((row["bm25"] or 99) > 5 and row["clinicode"] <= 5 for row in missed.iter_rows(named=True))
+    every = narrowed(view, systems, FILTERS[2])
+    differ = narrowed(view, systems, FILTERS[3])
+    hit_by_both = view.filter((view["clinicode"] <= 5) & (view["bm25"] <= 5)).height
+    assert every.height + differ.height + hit_by_both == view.height
+
+
 def test_without_any_run_the_page_says_what_to_do(home, monkeypatch):
     common = importlib.import_module("pages.parts.evaluate.common")
     monkeypatch.setattr(common, "shipped_runs", list)

@@ -70,3 +70,19 @@ def test_the_report_is_made(page, address):
     assert "<figure" in text
     assert "MRR@10 of 13 systems" in text or "MRR@10 of 14 systems" in text
     assert "community-acquired pneumonia" not in text
+
+
+def test_a_query_is_opened_in_look_up_with_its_explanation(page, address):
+    opened(page, address, "Queries")
+    table = page.get_by_test_id("stDataFrame").first
+    table.locator("canvas").first.wait_for()
+    page.wait_for_timeout(2000)  # the table is a canvas: nothing in the document says that its rows are drawn
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 18, box["y"] + 36 + 18)
+    page.get_by_role("button", name="Open in Look up").click()
+    page.get_by_text("Why this code").wait_for()
+    assert (
+        page.get_by_label("Diagnosis, symptom or code").input_value()
+        == "community-acquired pneumonia, right lower lobe"
+    )
+    assert "pneumonia" not in page.url

@@ -48,7 +48,7 @@ def leaderboard(board: Board, measure: str, against: str, part: Slice, palette: 
     table = pl.DataFrame(rows).sort(measure, descending=True)
     count = int(table["queries"][0]) if table.height else 0
     where = _where(part)
-    chart = blank(palette, 70 + ROW * table.height, f"{measure}, mean of queries (0 to 1)", "")
+    chart = blank(palette, 70 + ROW * table.height, f"{measure} (0 to 1)", "")
     for differs, name, colour, symbol in (
         ("itself", "compared with", palette.warn, "diamond"),
         ("yes", f"differs (p < {SIGNIFICANT})", palette.accent, "circle"),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from core.evaluate.runs import Provenance, Run, machine
+from core.evaluate.runs import Run, provenance
 from core.evaluate.systems import clinicode
 
 if TYPE_CHECKING:
@@ -30,19 +29,13 @@ def as_run(steps: Sequence[Step], coder: Coder, command: str, queries: Sequence[
     table = pl.DataFrame(
         [(one.part, one.measure, one.value, one.unit, one.x) for one in figures], schema=SCHEMA, orient="row"
     )
-    provenance = Provenance(
-        system=system.name,
-        about=system.about,
-        dataset="bench",
-        split="public",
+    told = provenance(
+        system,
+        "bench",
+        "public",
+        hashlib.sha256("\n".join(queries).encode()).hexdigest()[:10],
         release=coder.catalog.label,
-        data=hashlib.sha256("\n".join(queries).encode()).hexdigest()[:10],
-        encoder=system.encoder,
-        reranker=system.reranker,
-        remembered=system.remembered,
         command=command,
-        machine=machine(),
-        day=datetime.now(UTC).isoformat(timespec="seconds"),
-        seconds=round(seconds, 2),
+        seconds=seconds,
     )
-    return Run(provenance, table)
+    return Run(told, table)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from core.evaluate.runs import Provenance, Run, machine
+from core.evaluate.runs import Run, provenance
 from core.evaluate.systems import clinicode
 from core.explain.faithfulness import LEAST, faithfulness
 from core.explain.stability import stability
@@ -57,22 +56,16 @@ def measure_explanations(coder: Coder, queries: Sequence[GoldQuery], command: st
         for part, name, measure, at, seed, x, value in rows
     ]
     system = clinicode(coder)
-    provenance = Provenance(
-        system=system.name,
-        about=system.about,
-        dataset="explanations",
-        split="mentions",
+    told = provenance(
+        system,
+        "explanations",
+        "mentions",
+        hashlib.sha256("\n".join(texts).encode()).hexdigest()[:10],
         release=coder.catalog.label,
-        data=hashlib.sha256("\n".join(texts).encode()).hexdigest()[:10],
-        encoder=system.encoder,
-        reranker=system.reranker,
-        remembered=system.remembered,
         command=command,
-        machine=machine(),
-        day=datetime.now(UTC).isoformat(timespec="seconds"),
-        seconds=round(time.perf_counter() - started, 2),
+        seconds=time.perf_counter() - started,
     )
-    return Run(provenance, pl.DataFrame(said, schema=SCHEMA, orient="row"))
+    return Run(told, pl.DataFrame(said, schema=SCHEMA, orient="row"))
 
 
 def summary(run: Run) -> list[str]:

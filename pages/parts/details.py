@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.parts.components import code_list, plain_card
+from pages.parts.markdown import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,10 +33,10 @@ def code_details(catalog: Catalog, name: str, *, key: str, on_choose: Callable[[
         st.caption(catalog.label, width="content")
     if code.inclusion_terms:
         st.markdown("**Also called**")
-        st.markdown("\n".join(f"- {_plain(term)}" for term in code.inclusion_terms))
+        st.markdown("\n".join(f"- {plain(term)}" for term in code.inclusion_terms))
     for heading, lines in code.notes.printed():
         st.markdown(f"**{heading}**")
-        st.markdown("\n".join(f"- {_plain(line)}" for line in lines))
+        st.markdown("\n".join(f"- {plain(line)}" for line in lines))
     _inherited(catalog, name)
     if code.children:
         st.markdown(f"**Under it** ({len(code.children)})")
@@ -56,7 +57,7 @@ def code_details(catalog: Catalog, name: str, *, key: str, on_choose: Callable[[
 def _inherited(catalog: Catalog, name: str) -> None:
     """Exclusions printed at a code's ancestors hold for the code too."""
     rows = [
-        f"- from {above.code}: {_plain(line)}"
+        f"- from {above.code}: {plain(line)}"
         for above in catalog.ancestors(name)
         for heading, lines in above.notes.printed()
         if heading.startswith("Excludes1")
@@ -65,8 +66,3 @@ def _inherited(catalog: Catalog, name: str) -> None:
     if rows:
         with st.expander(f"Excludes1 notes of the headings above it ({len(rows)})", icon=":material/block:"):
             st.markdown("\n".join(rows))
-
-
-def _plain(text: str) -> str:
-    """Text of the book, safe inside Markdown."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#+!|$~:" else char for char in text)

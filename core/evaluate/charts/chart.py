@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import plotly.graph_objects as go
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
 
@@ -36,8 +38,7 @@ class Palette:
     accent: str
     warn: str
     series: tuple[str, ...]
-    scale: tuple[tuple[float, str], ...] = field(default=())
-    diverging: tuple[tuple[float, str], ...] = field(default=())
+    scale: tuple[tuple[float, str], ...]
 
 
 LIGHT = Palette(
@@ -49,7 +50,6 @@ LIGHT = Palette(
     warn="#b3541e",
     series=("#0b6e69", "#b3541e", "#3f5fa8", "#8a4f9e", "#7a7a1f", "#a83a55", "#4a7d94"),
     scale=((0.0, "#eef3f3"), (0.5, "#6fb3ad"), (1.0, "#0b5450")),
-    diverging=((0.0, "#b3541e"), (0.5, "#f3f5f4"), (1.0, "#0b6e69")),
 )
 DARK = Palette(
     text="#e3eaea",
@@ -60,7 +60,6 @@ DARK = Palette(
     warn="#e8935c",
     series=("#4fb8ae", "#e8935c", "#8fa9e8", "#c79ad6", "#c9c46a", "#e68aa2", "#8cc1d8"),
     scale=((0.0, "#1b2527"), (0.5, "#2f7f78"), (1.0, "#8fe3d9")),
-    diverging=((0.0, "#e8935c"), (0.5, "#222d2f"), (1.0, "#4fb8ae")),
 )
 ROW = 26
 """Pixels that a row of a horizontal chart takes."""
@@ -91,3 +90,24 @@ def blank(palette: Palette, height: int, x: str, y: str) -> go.Figure:
     figure.update_xaxes(title={"text": x, "font": size}, **axes)
     figure.update_yaxes(title={"text": y, "font": size}, **axes)
     return figure
+
+
+def interval(
+    value: Iterable[float],
+    low: Iterable[float],
+    high: Iterable[float],
+    colour: str | None = None,
+    thickness: float = 1.2,
+    width: float = 3,
+) -> dict[str, object]:
+    """Error bars from the bounds of intervals; without a colour they take their marker's."""
+    values = list(value)
+    bars: dict[str, object] = {
+        "type": "data",
+        "symmetric": False,
+        "array": [top - at for top, at in zip(high, values, strict=True)],
+        "arrayminus": [at - bottom for at, bottom in zip(values, low, strict=True)],
+        "thickness": thickness,
+        "width": width,
+    }
+    return bars if colour is None else {**bars, "color": colour}

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.board import label
-from core.evaluate.charts.chart import Chart, blank
+from core.evaluate.charts.chart import Chart, blank, interval
 from core.evaluate.metrics import figure
 
 if TYPE_CHECKING:
@@ -77,14 +77,7 @@ def reliability(run: Run, palette: Palette) -> Chart:
             textposition="bottom right",
             line={"color": palette.accent},
             marker={"size": 9},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": (table["high"] - table["share right"]).to_list(),
-                "arrayminus": (table["share right"] - table["low"]).to_list(),
-                "thickness": 1.2,
-                "width": 3,
-            },
+            error_y=interval(table["share right"], table["low"], table["high"]),
             hovertemplate="said %{x:.2f}, right %{y:.2f}<extra></extra>",
         )
     )

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.board import Slice, label, languages
-from core.evaluate.charts.chart import ROW, Chart, blank
+from core.evaluate.charts.chart import ROW, Chart, blank, interval
 from core.evaluate.metrics import Figure, draws, figure
 from core.language import LANGUAGES
 
@@ -143,15 +143,7 @@ def difference_bars(name: str, title: str, axis: str, table: pl.DataFrame, colum
             y=table[column].to_list(),
             orientation="h",
             marker_color=colours,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": (table["high"] - table["difference"]).to_list(),
-                "arrayminus": (table["difference"] - table["low"]).to_list(),
-                "color": palette.text,
-                "thickness": 1.2,
-                "width": 3,
-            },
+            error_x=interval(table["difference"], table["low"], table["high"], palette.text),
             hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
         )
     )

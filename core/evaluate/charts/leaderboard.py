@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.board import Slice, label
-from core.evaluate.charts.chart import ROW, Chart, blank
+from core.evaluate.charts.chart import ROW, Chart, blank, interval
 from core.evaluate.metrics import figure
 from core.evaluate.significance import SIGNIFICANT, compare
 from core.language import LANGUAGES
@@ -64,15 +64,7 @@ def leaderboard(board: Board, measure: str, against: str, part: Slice, palette: 
                 mode="markers",
                 name=name,
                 marker={"color": colour, "size": 10, "symbol": symbol, "line": {"width": 2, "color": colour}},
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (own["high"] - own[measure]).to_list(),
-                    "arrayminus": (own[measure] - own["low"]).to_list(),
-                    "color": colour,
-                    "thickness": 2,
-                    "width": 0,
-                },
+                error_x=interval(own[measure], own["low"], own["high"], colour, thickness=2, width=0),
                 hovertemplate="%{y}: %{x:.3f}<extra></extra>",
             )
         )

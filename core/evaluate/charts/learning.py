@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.board import FULL
-from core.evaluate.charts.chart import Chart, blank
+from core.evaluate.charts.chart import Chart, blank, interval
 from core.evaluate.charts.languages import difference_bars
 from core.evaluate.metrics import figure
 from core.language import LANGUAGES
@@ -43,14 +43,7 @@ def curve(by_set: Mapping[str, Sequence[Run]], measure: str, palette: Palette) -
                 name=name,
                 line={"color": colour},
                 marker={"size": 8},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (own["high"] - own[measure]).to_list(),
-                    "arrayminus": (own[measure] - own["low"]).to_list(),
-                    "thickness": 1.2,
-                    "width": 3,
-                },
+                error_y=interval(own[measure], own["low"], own["high"]),
                 hovertemplate="%{x} % of the pairs: %{y:.3f}<extra></extra>",
             )
         )

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.board import label
-from core.evaluate.charts.chart import ROW, Chart, blank
+from core.evaluate.charts.chart import ROW, Chart, blank, interval
 from core.evaluate.metrics import figure
 from core.evaluate.nearness import MEANING, Nearness
 
@@ -172,14 +172,7 @@ def by_frequency(runs: Sequence[Run], measure: str, palette: Palette) -> Chart:
                 name=label(run),
                 line={"color": colour},
                 marker={"size": 8},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (own["high"] - own[measure]).to_list(),
-                    "arrayminus": (own[measure] - own["low"]).to_list(),
-                    "thickness": 1.2,
-                    "width": 3,
-                },
+                error_y=interval(own[measure], own["low"], own["high"]),
                 hovertemplate="%{x}: %{y:.3f}<extra></extra>",
             )
         )

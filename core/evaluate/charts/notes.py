@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import polars as pl
 
-from core.evaluate.charts.chart import Chart, blank
+from core.evaluate.charts.chart import Chart, blank, interval
 from core.evaluate.notes import NotesReport
 from core.language import LANGUAGES
 from core.note.context import Status
@@ -65,14 +65,7 @@ def _shares(
                 mode="markers",
                 name=part,
                 marker={"color": colour, "size": 10},
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": (own["high"] - own["value"]).to_list(),
-                    "arrayminus": (own["value"] - own["low"]).to_list(),
-                    "color": colour,
-                    "width": 4,
-                },
+                error_y=interval(own["value"], own["low"], own["high"], colour, thickness=2, width=4),
                 hovertemplate="%{x}: %{y:.3f}<extra></extra>",
             )
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import polars as pl
 
-from core.evaluate.charts.chart import ROW, Chart, blank
+from core.evaluate.charts.chart import ROW, Chart, blank, interval
 from core.evaluate.flips import summary
 from core.evaluate.metrics import Figure
 
@@ -118,15 +118,8 @@ def _said(members: Sequence[Kept], figures: Sequence[Figure]) -> str:
 
 
 def _interval(figures: Sequence[Figure], colour: str) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [one.high - one.value for one in figures],
-        "arrayminus": [one.value - one.low for one in figures],
-        "color": colour,
-        "thickness": 1.2,
-        "width": 3,
-    }
+    values = [one.value for one in figures]
+    return interval(values, [one.low for one in figures], [one.high for one in figures], colour)
 
 
 def _figure(name: str, one: Figure) -> dict[str, float]:

@@ -9,6 +9,7 @@ import streamlit as st
 from core.evaluate.board import Board, boards, label, own_runs, reference_runs
 from core.evaluate.charts.chart import DARK, LIGHT, Palette
 from core.evaluate.charts.leaderboard import SWITCH
+from pages.parts.markdown import plain
 
 if TYPE_CHECKING:
     from core.evaluate.charts.chart import Chart
@@ -63,11 +64,6 @@ def table_and_download(chart: Chart, key: str) -> None:
             key=f"download_{key}",
             on_click="ignore",
         )
-
-
-def plain(text: str) -> str:
-    """Text that is shown as it stands inside Markdown."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#+!|$~:" else char for char in text)
 
 
 def choose_board(found: list[Board]) -> Board:

@@ -11,7 +11,8 @@ from core.evaluate.charts.notes import by_language, by_status
 from core.evaluate.charts.robustness import flips, kept
 from core.evaluate.charts.speed import growth, stages, throughput
 from core.evaluate.measured import latest
-from pages.parts.evaluate.common import palette, plain, show
+from pages.parts.evaluate.common import palette, show
+from pages.parts.markdown import plain
 
 if TYPE_CHECKING:
     from core.evaluate.board import Board

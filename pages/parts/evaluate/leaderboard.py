@@ -8,7 +8,8 @@ from core.evaluate.board import Board, Slice, label, languages
 from core.evaluate.charts.leaderboard import leaderboard, published
 from core.evaluate.runs import REFERENCE, UNMEASURED
 from core.language import LANGUAGES
-from pages.parts.evaluate.common import choose_board, choose_measure, palette, plain, show
+from pages.parts.evaluate.common import choose_board, choose_measure, palette, show
+from pages.parts.markdown import plain
 
 SEEN = {"all": None, "seen in the team memory": True, "not in the team memory": False}
 

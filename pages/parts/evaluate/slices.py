@@ -17,10 +17,10 @@ from pages.parts.evaluate.common import (
     choose_measure,
     choose_run,
     palette,
-    plain,
     shipped_runs,
     show,
 )
+from pages.parts.markdown import plain
 
 PAIR = (("reranked", "hybrid"), ("clinicode", "hybrid"))
 SHOWN = ("clinicode", "reranked, memory", "reranked", "hybrid", "codiesp", "terms", "all-MiniLM-L6-v2", "bm25")

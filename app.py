@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from pages.parts.frame import FRAMED, navigation
+from pages.parts.frame import FRAMED, demo_banner, footer, navigation
 
 st.session_state[FRAMED] = True
 page = navigation()
-page.run()
-st.caption(
-    "Decision support, not a coder: check every code. Nothing you type leaves this machine.",
-    text_alignment="center",
-)
+demo_banner()
+try:
+    page.run()
+finally:  # a page that stops early keeps its footer
+    footer()

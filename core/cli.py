@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import typer
 from typer.exceptions import TyperException
 
-from core.commands import book, coding, corpus, measuring, training
+from core.commands import backup, book, coding, corpus, measuring, review, training
 from core.commands.console import warn
+from core.commands.demo import demo
+from core.discreet import discreet, told
 from core.errors import ClinicodeError
 
 if TYPE_CHECKING:
@@ -27,12 +29,23 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for command in (coding.search, coding.code, coding.remember, coding.forget, measuring.evaluate, measuring.bench):
+    for command in (
+        coding.search,
+        coding.code,
+        coding.remember,
+        coding.forget,
+        measuring.evaluate,
+        measuring.bench,
+        demo,
+        backup.backup,
+        backup.restore,
+    ):
         app.command()(command)
     groups: dict[str, tuple[str, Mapping[str, Callable[..., None]]]] = {
         "train": ("Train a model from public tables and written corpora.", training.COMMANDS),
         "synthesize": ("The written corpus: its checks, more of it, listwise groups.", corpus.COMMANDS),
         "catalog": ("Look at the code set.", book.COMMANDS),
+        "review": ("Annotation projects: documents in, suggestions, results out.", review.COMMANDS),
     }
     for name, (about, commands) in groups.items():
         group = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
@@ -43,7 +56,8 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run, saying what went wrong on one line: exit code 2 for bad input, 1 where something was left out."""
+    """Run, saying what went wrong on one line: exit code 2 for bad input, 1 where something was left out or failed."""
+    discreet()
     logging.basicConfig(
         level=os.environ.get("CLINICODE_LOG", "ERROR").upper(), format="%(levelname)s %(name)s: %(message)s"
     )
@@ -61,5 +75,8 @@ def main() -> None:
         warn("clinicode: stopped.")
         sys.exit(130)
     except BrokenPipeError:
+        sys.exit(1)
+    except Exception as error:  # its words may quote a note: where it happened is told, and of what kind it is
+        warn(f"{told(error)}\nclinicode: something failed that should not; the lines above can be sent with a report.")
         sys.exit(1)
     sys.exit(outcome if isinstance(outcome, int) else 0)

@@ -10,6 +10,7 @@ from core.catalog import load_catalog
 from core.encode.load import load_encoder
 from core.errors import ClinicodeError
 from core.explain.explain import explain
+from core.interface import _
 from core.language import LANGUAGES, Language, LanguageDetector
 from core.note.context import Status
 from core.note.documents import check_note, check_query
@@ -17,11 +18,12 @@ from core.note.history import personal_history
 from core.note.ranking import NoteRanker, gather
 from core.note.reader import NoteReader, open_reader
 from core.rerank.reranker import Reranker
-from core.retrieve.entries import shipped_entries
+from core.retrieve.entries import entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import open_index
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.retriever import Retriever
+from core.threads import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -175,15 +177,18 @@ class Coder:
         Raises
         ------
         ClinicodeError
-            If the passage is empty, outside the note, or has no candidates.
+            If the passage is empty, outside the note, too long to look up, or has no candidates.
         """
         start, end = passage
         cleaned = check_note(text)
         if not 0 <= start < end <= len(cleaned) or not cleaned[start:end].strip():
-            raise ClinicodeError("Choose a passage of the note.")
+            raise ClinicodeError(_("Choose a passage of the note."))
+        check_query(cleaned[start:end])
         mention = self.reader.passage(cleaned, start, end, coded.language, self._stage(rerank=rerank))
         if mention is None:
-            message = f"Nothing in the book is like “{cleaned[start:end]}”; choose other words."
+            message = _("Nothing in the book is like “{cleaned}”; choose other words.").format(
+                cleaned=cleaned[start:end]
+            )
             raise ClinicodeError(message)
         kept = [
             replace(one, further=tuple(other for other in one.further if other.end <= start or end <= other.start))
@@ -232,10 +237,14 @@ class Coder:
         """
         code = self.catalog.find(self.catalog.header_of_placeholder(pair.code) or pair.code)
         if not code.codable:
-            message = f"{code.code} is a {code.level}, not a code; remember a category or below."
+            message = _("{code} is a {level}, not a code; remember a category or below.").format(
+                code=code.code, level=_(code.level)
+            )
             raise ClinicodeError(message)
         if pair.lang and pair.lang not in LANGUAGES:
-            message = f"Language {pair.lang!r} is not known; leave it out or choose one of {', '.join(LANGUAGES)}."
+            message = _("Language {lang!r} is not known; leave it out or choose one of {languages}.").format(
+                lang=pair.lang, languages=", ".join(LANGUAGES)
+            )
             raise ClinicodeError(message)
         return Reviewed(check_query(pair.text), code.code, pair.lang)
 
@@ -293,10 +302,11 @@ def open_coder(progress: Callable[[float, str], None] | None = None) -> Coder:
     ClinicodeError
         If a part cannot be loaded.
     """
+    one_thread()
     catalog = load_catalog()
     encoder = load_encoder()
     memory = TeamMemory()
-    book = open_index(catalog, encoder, progress, shipped_entries())
+    book = open_index(catalog, encoder, progress, entries(catalog))
     fusion = Fusion.load(encoder.folder) if encoder.folder else Fusion()
     retriever = Retriever(catalog, encoder, book, memory, fusion)
     learned = encoder.ngrams is not None and settings.SHIPPED_RERANKER.is_dir()

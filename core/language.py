@@ -24,6 +24,8 @@ from safetensors.numpy import load_file
 
 from core import settings
 from core.errors import ClinicodeError
+from core.fingerprint import check
+from core.interface import _
 from core.text import fold
 
 if TYPE_CHECKING:
@@ -114,7 +116,9 @@ class LanguageDetector:
         """
         if given and given != "auto":
             if given not in LANGUAGES:
-                message = f"Language {given!r} is not known; choose auto or one of {', '.join(LANGUAGES)}."
+                message = _("Language {given!r} is not known; choose auto or one of {languages}.").format(
+                    given=given, languages=", ".join(LANGUAGES)
+                )
                 raise ClinicodeError(message)
             return Language(given, 1.0, (given,), given=True)
         probabilities = self.probabilities(text)
@@ -228,10 +232,13 @@ class NgramLanguageModel:
             If a file is absent or damaged.
         """
         try:
+            check(folder)
             settings_ = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             tensors = load_file(folder / "model.safetensors")
         except Exception as error:
-            message = f"The language model in {folder} cannot be read; get it again from the repository."
+            message = _(
+                "The language model in {folder} cannot be read ({error}); get it again from the repository."
+            ).format(folder=folder, error=error)
             raise ClinicodeError(message) from error
         weights = tensors["weights"].astype(np.float32)
         return cls(settings_["vocabulary"], weights, tensors["bias"].astype(np.float32), settings_["longest"])

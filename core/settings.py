@@ -13,10 +13,14 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SHIPPED_ENCODER = ASSETS / "models" / "encoder"
 SHIPPED_RERANKER = ASSETS / "models" / "reranker"
 SHIPPED_READER = ASSETS / "models" / "reader"
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+"""How many this process may use."""
 
 
 def home() -> Path:
     """The folder of what a user creates (`CLINICODE_HOME`; default: the platform's user-data folder), made if absent.
+
+    It is made for its owner alone.
 
     Raises
     ------
@@ -25,7 +29,7 @@ def home() -> Path:
     """
     folder = Path(os.environ.get("CLINICODE_HOME") or user_data_path("clinicode", appauthor=False)).expanduser()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
         message = f"Cannot use {folder} as Clinicode's folder ({error.strerror}); set CLINICODE_HOME to a writable one."
         raise ClinicodeError(message) from error

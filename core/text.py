@@ -14,6 +14,8 @@ def fold(text: str) -> str:
 
     Catalan's ``l·l`` becomes ``ll`` and German's ``ß`` ``ss``, so that a text typed without special keys is the same.
     """
+    if text.isascii():
+        return " ".join(NOT_WORD.sub(" ", text.lower()).split())
     lowered = text.lower().translate(JOINED)
-    bare = "".join(char for char in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(char))
+    bare = "".join(char for char in unicodedata.normalize("NFKD", lowered).lower() if not unicodedata.combining(char))
     return " ".join(NOT_WORD.sub(" ", bare).split())

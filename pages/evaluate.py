@@ -4,6 +4,7 @@ from importlib import import_module
 
 import streamlit as st
 
+from core.interface import N_, _
 from pages.parts.evaluate.common import all_boards
 from pages.parts.frame import ensure_frame
 
@@ -14,30 +15,33 @@ def keep_address() -> None:
 
 
 ensure_frame()
-st.title("Evaluate", anchor=False)
+st.title(_("Evaluate"), anchor=False)
 st.markdown(
-    "How often the right code is found, on public data, beside other systems: every figure with its interval, its "
-    "table and the command that repeats it."
+    _(
+        "How often the right code is found, on public data, beside other systems: every figure with its interval, its "
+        "table and the command that repeats it."
+    )
 )
 # Each section's module and function, imported when it is opened: the first view waits for none but its own.
 SECTIONS = {
-    "Leaderboard": ("leaderboard", "section"),
-    "Languages": ("slices", "languages_and_styles"),
-    "Mistakes": ("slices", "mistakes"),
-    "Confidence": ("slices", "confidence"),
-    "Training data": ("slices", "learning"),
-    "Notes": ("further", "notes"),
-    "Robustness": ("further", "robustness"),
-    "Explanations": ("further", "explanations"),
-    "Speed": ("further", "speed"),
-    "Queries": ("explorer", "section"),
-    "Your own": ("own", "section"),
-    "Report": ("report", "section"),
+    N_("Leaderboard"): ("leaderboard", "section"),
+    N_("Languages"): ("slices", "languages_and_styles"),
+    N_("Mistakes"): ("slices", "mistakes"),
+    N_("Confidence"): ("slices", "confidence"),
+    N_("Training data"): ("slices", "learning"),
+    N_("Notes"): ("further", "notes"),
+    N_("Robustness"): ("further", "robustness"),
+    N_("Explanations"): ("further", "explanations"),
+    N_("Speed"): ("further", "speed"),
+    N_("Queries"): ("explorer", "section"),
+    N_("Your own"): ("own", "section"),
+    N_("Report"): ("report", "section"),
 }
 asked = st.query_params.get("section", "")
 chosen = st.segmented_control(
-    "Section",
+    _("Section"),
     list(SECTIONS),
+    format_func=_,
     default=asked if asked in SECTIONS else "Leaderboard",
     required=True,
     key="section",
@@ -51,7 +55,9 @@ if boards or chosen == "Your own":
     getattr(import_module(f"pages.parts.evaluate.{module}"), function)(boards)
 else:
     st.info(
-        "There are no runs yet. Measure a data set under “Your own”, or with clinicode evaluate.",
-        title="Nothing to show",
+        _("There are no runs yet. Measure a data set under “{section}”, or with {command}.").format(
+            section=_("Your own"), command="clinicode evaluate"
+        ),
+        title=_("Nothing to show"),
         icon=":material/monitoring:",
     )

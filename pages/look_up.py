@@ -3,11 +3,15 @@
 import streamlit as st
 
 from core.errors import ClinicodeError
+from core.interface import _, language_name, ngettext, number
 from core.language import LANGUAGES
+from core.turns import PHRASES
+from pages.parts.busy import turn
 from pages.parts.components import candidate_card, code_list, plain_card
 from pages.parts.details import code_details
 from pages.parts.explanation import why_this_code
 from pages.parts.frame import ensure_frame
+from pages.parts.markdown import plain
 from pages.parts.resources import coder, rerank_switch
 
 EXAMPLES = (
@@ -38,45 +42,57 @@ def choose(code: str) -> None:
 
 ensure_frame()
 st.session_state.setdefault("lookup_code", None)
-st.title("Look up", anchor=False)
-st.markdown("Type a diagnosis or a symptom in your own words, in any of seven languages, or a code or its beginning.")
+st.title(_("Look up"), anchor=False)
+st.markdown(
+    _("Type a diagnosis or a symptom in your own words, in any of seven languages, or a code or its beginning.")
+)
+with st.expander(_("What this is for, and what not"), icon=":material/info:"):
+    st.markdown(
+        _(
+            "Clinicode gives people who code clinical records a list of ICD-10-CM codes to start from. A person "
+            "who knows the coding rules checks every code; it is not for decisions on diagnosis, treatment or "
+            "payment, and it is no medical device. It was measured on written and published texts in seven "
+            "languages, not on your hospital's: patients' own words, abbreviations and past or uncertain "
+            "diagnoses are where it is wrong most often. Nothing you type leaves this machine."
+        )
+    )
 product = coder()
 catalog = product.catalog
 
 with st.form("lookup", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
     typed = st.text_input(
-        "Diagnosis, symptom or code",
+        _("Diagnosis, symptom or code"),
         key="lookup_text",
-        placeholder=f"for example: {EXAMPLES[0]}",
+        placeholder=_("for example: {text}").format(text=EXAMPLES[0]),
         persist_state="session",
     )
-    st.form_submit_button("Search", type="primary", icon=":material/search:", on_click=forget_choice)
+    st.form_submit_button(_("Search"), type="primary", icon=":material/search:", on_click=forget_choice)
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     lang = st.selectbox(
-        "Language",
+        _("Language"),
         ["auto", *LANGUAGES],
-        format_func=lambda name: "Detect it" if name == "auto" else LANGUAGES[name],
+        format_func=lambda name: _("Detect it") if name == "auto" else language_name(name),
         key="lookup_lang",
-        width=170,
+        width=200,
         persist_state="session",
     )
     chapters = {chapter.code: chapter.title for chapter in catalog.chapters()}
     chapter = st.selectbox(
-        "Chapter",
+        _("Chapter"),
         ["", *chapters],
-        format_func=lambda name: f"{name}. {chapters[name]}" if name else "All chapters",
+        format_func=lambda name: f"{name}. {chapters[name]}" if name else _("All chapters"),
         key="lookup_chapter",
         width=360,
         persist_state="session",
     )
-    billable_only = st.toggle("Billable codes only", key="lookup_billable", persist_state="session")
+    billable_only = st.toggle(_("Billable codes only"), key="lookup_billable", persist_state="session")
     rerank = rerank_switch(product, key="lookup_rerank")
 
 with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-    st.caption("Try", width="content")
-    for number, example in enumerate(EXAMPLES):
-        st.button(example, key=f"lookup_example_{number}", type="tertiary", on_click=use_example, args=(example,))
+    st.caption(_("Try"), width="content")
+    for place, example in enumerate(EXAMPLES):
+        st.button(example, key=f"lookup_example_{place}", type="tertiary", on_click=use_example, args=(example,))
 
 query = typed.strip() or EXAMPLES[0]
 try:
@@ -88,10 +104,11 @@ try:
             if (not chapter or catalog.chapter(code.code) == chapter) and (code.billable or not billable_only)
         ]
     else:
-        found = product.search(query, lang, top_k=200 if chapter or billable_only else SHOWN, rerank=rerank)
+        with turn(PHRASES):
+            found = product.search(query, lang, top_k=200 if chapter or billable_only else SHOWN, rerank=rerank)
         language = found.language
         cards = [
-            candidate_card(candidate, product, query)
+            candidate_card(candidate, product, query, found.language.lang)
             for candidate in [
                 one
                 for one in found.candidates
@@ -99,39 +116,49 @@ try:
             ][:SHOWN]
         ]
 except ClinicodeError as error:
-    st.warning(str(error), icon=":material/edit:")
+    st.warning(plain(str(error)), icon=":material/edit:")
     st.stop()
 
-opening = "" if typed.strip() else f"An example: “{query}” · "
+said = [] if typed.strip() else [_("An example: “{text}”").format(text=query)]
 if language is not None and not language.given:
-    certainty = "" if language.sure else " (not certain; the search does not depend on it)"
-    st.caption(f"{opening}Language: {language.name}{certainty} · {catalog.label}")
+    sure = _("Language: {language}")
+    unsure = _("Language: {language} (not certain; the search does not depend on it)")
+    said.append((sure if language.sure else unsure).format(language=language_name(language.lang)))
 else:
-    st.caption(f"{opening}{len(cards)} {'code' if len(cards) == 1 else 'codes'} · {catalog.label}")
+    said.append(ngettext("{count} code", "{count} codes", len(cards)).format(count=number(len(cards))))
+st.caption(" · ".join([*said, plain(catalog.label)]))
 
 if aside := product.set_aside():
-    with st.expander(f"Set aside from the team memory ({len(aside)})", icon=":material/history:"):
-        st.markdown(f"{catalog.label} does not have the code of these reviewed texts, so they are not used:")
-        st.dataframe([{"text": term.text, "code": term.code, "chosen": term.count} for term in aside], hide_index=True)
+    with st.expander(
+        _("Set aside from the team memory ({count})").format(count=number(len(aside))), icon=":material/history:"
+    ):
+        told = _("{release} does not have the code of these reviewed texts, so they are not used:")
+        st.markdown(told.format(release=plain(catalog.label)))
+        st.dataframe(
+            [{_("text"): term.text, _("code"): term.code, _("chosen"): term.count} for term in aside], hide_index=True
+        )
 
 if not cards:
     st.info(
-        "Try other words, all chapters, or headers too.", title="Nothing found for this", icon=":material/search_off:"
+        _("Try other words, all chapters, or headers too."),
+        title=_("Nothing found for this"),
+        icon=":material/search_off:",
     )
     st.stop()
 
 if language is not None and not found.confident and found.category:
     st.info(
-        f"The nearest category is {found.category}, {catalog.title(found.category)}. Say more (side, stage, cause), or "
-        "choose among the codes below.",
-        title="No confident code for this",
+        _(
+            "The nearest category is {code}, {title}. Say more (side, stage, cause), or choose among the codes below."
+        ).format(code=found.category, title=catalog.title(found.category)),
+        title=_("No confident code for this"),
         icon=":material/help:",
     )
 
 chosen = st.session_state["lookup_code"]
 left, right = st.columns([5, 4], gap="large")
 with left:
-    code_list(cards, key="lookup_results", label="Codes found", chosen=chosen or cards[0].code, on_choose=choose)
+    code_list(cards, key="lookup_results", label=_("Codes found"), chosen=chosen or cards[0].code, on_choose=choose)
 shown = chosen or cards[0].code
 with right:
     if language is not None:

@@ -1,23 +1,9 @@
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-CLINICODE = [sys.executable, "-c", "from core.cli import main; main()"]
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*CLINICODE, *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-        cwd=Path(__file__).resolve().parent.parent,
-    )
+from tests.commands import run
 
 
 def lines(path: Path) -> list[dict]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
-import os
 import re
+from contextlib import suppress
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from core.catalog.code import Level
+from core.partial import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the columns below change, so that a file of an older program is not read."""
 
 NOTE_KINDS = (
@@ -46,20 +48,43 @@ def load_frame(folder: Path) -> pl.DataFrame:
     where the book prints none). A cache file that cannot be read is rebuilt.
     """
     key = re.sub(r"\W+", "-", release().lower()) + f"-{metadata.version('simple-icd-10-cm')}-v{FORMAT}"
-    path = folder / f"catalog-{key}.parquet"
-    if path.exists():
+    for path in folder.glob(f"catalog-{key}-*.parquet"):
         try:
-            return pl.read_parquet(path)
-        except (pl.exceptions.PolarsError, OSError) as error:
+            return read_frame(path)
+        except (pl.exceptions.PolarsError, OSError, ValueError) as error:
             logger.warning("The catalog cache %s cannot be read (%s); building it again.", path, error)
+            with suppress(OSError):
+                path.unlink()
     frame = pl.DataFrame(list(_rows()), orient="row", schema=SCHEMA)
-    partial = path.with_suffix(f".{os.getpid()}.part")
     try:
-        frame.write_parquet(partial)
-        partial.replace(path)
+        write_frame(frame, folder, f"catalog-{key}")
     except OSError as error:
-        logger.warning("The catalog cache %s cannot be written (%s); it will be built again next time.", path, error)
+        logger.warning("The catalog cache cannot be written in %s (%s); it is built again next time.", folder, error)
     return frame
+
+
+def write_frame(frame: pl.DataFrame, folder: Path, stem: str) -> Path:
+    """Write a table into a file that notices when it is changed (:func:`core.partial.write_sealed`).
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; then it is not there.
+    """
+    into = io.BytesIO()
+    frame.write_parquet(into)
+    return write_sealed(into.getvalue(), folder, stem)
+
+
+def read_frame(path: Path) -> pl.DataFrame:
+    """Read what `write_frame` wrote.
+
+    Raises
+    ------
+    OSError, ValueError, polars.exceptions.PolarsError
+        If it is not there or damaged.
+    """
+    return pl.read_parquet(io.BytesIO(read_sealed(path)))
 
 
 SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from core import settings
-from core.catalog.build import load_frame, release
 from core.catalog.code import Code, Level, Notes
 from core.errors import ClinicodeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CODE_LIKE = re.compile(r"[A-TV-Z]\d[\dA-Z](\.?[\dA-Z]{0,4})?|[A-TV-Z]\d", re.IGNORECASE)
+CODE_LIKE = re.compile(r"[A-Z]\d[\dA-Z](\.?[\dA-Z]{0,4})?|[A-Z]\d", re.IGNORECASE)
 
 
 class Catalog:
@@ -29,11 +28,15 @@ class Catalog:
         One row a code in the book's order, as :func:`core.catalog.build.load_frame` gives it.
     label
         The release, shown wherever codes are shown.
+    lang, system
+        The language of its titles, and the code system that it is a release of.
 
     """
 
-    def __init__(self, frame: pl.DataFrame, label: str) -> None:
+    def __init__(self, frame: pl.DataFrame, label: str, lang: str = "en", system: str = "icd-10-cm") -> None:
         self.label = label
+        self.lang = lang
+        self.system = system
         self._codes: list[str] = frame["code"].to_list()
         self._titles: list[str] = frame["title"].to_list()
         self._levels: list[str] = frame["level"].to_list()
@@ -131,6 +134,27 @@ class Catalog:
         row = self._rows[code]
         return tuple(self._codes[at] for at in range(row, self._ends[row]) if not self._headers[at])
 
+    def row(self, code: str) -> int:
+        """The place of an existing code in the book's order."""
+        return self._rows[code]
+
+    def reach(self, stem: str) -> tuple[int, int] | None:
+        """The rows of what a code, or the beginning of codes (``B95.`` or ``I69.3``), covers: first and before last."""
+        row = self._rows.get(stem)
+        if row is not None:
+            return row, self._ends[row]
+        found = [self._rows[code] for code in self._under(stem[:3]) if code.startswith(stem)]
+        return (min(found), max(found) + 1) if found else None
+
+    def _under(self, category: str) -> list[str]:
+        row = self._rows.get(category)
+        return [] if row is None else self._codes[row : self._ends[row]]
+
+    def everything(self) -> Iterator[Code]:
+        """Every chapter, block, category and subcategory, in the book's order."""
+        for code in self._codes:
+            yield self[code]
+
     def terms(self) -> pl.DataFrame:
         """What the book calls each code: columns ``code, text, inclusion``, titles first, then inclusion terms."""
         codes = self._frame.filter(pl.col("level").is_in([Level.CATEGORY, Level.SUBCATEGORY]))
@@ -146,6 +170,10 @@ class Catalog:
 
     def chapters(self) -> tuple[Code, ...]:
         """The chapters, in the book's order."""
+        return self._chapters
+
+    @cached_property
+    def _chapters(self) -> tuple[Code, ...]:
         pairs = zip(self._codes, self._levels, strict=True)
         return tuple(self[code] for code, level in pairs if level == Level.CHAPTER)
 
@@ -190,8 +218,3 @@ class Catalog:
         hint = f"; near it: {', '.join(near[:4])}" if near else ""
         shown = text.strip() if len(text.strip()) <= 20 else text.strip()[:20] + "…"
         return f"{shown!r} is not in {self.label}{hint}."
-
-
-def load_catalog() -> Catalog:
-    """ICD-10-CM of the installed release, from the cache under ``CLINICODE_HOME`` (built there the first time)."""
-    return Catalog(load_frame(settings.home()), release())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.interface import N_
+
 
 class Level(StrEnum):
     """Where a code stands in the tabular list."""
@@ -13,6 +15,10 @@ class Level(StrEnum):
     BLOCK = "block"
     CATEGORY = "category"
     SUBCATEGORY = "subcategory"
+
+
+LEVEL_WORDS = (N_("chapter"), N_("block"), N_("category"), N_("subcategory"))
+"""What the levels are called; translated where they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +37,14 @@ class Notes:
     def printed(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Each kind of note under the heading that the book prints, in the book's order, empty ones left out."""
         headings = {
-            "includes": "Includes",
-            "excludes1": "Excludes1 (never coded together)",
-            "excludes2": "Excludes2 (not included here; may be coded too)",
-            "code_first": "Code first",
-            "use_additional": "Use additional code",
-            "code_also": "Code also",
-            "seventh": "7th character",
-            "general": "Note",
+            "includes": N_("Includes"),
+            "excludes1": N_("Excludes1 (never coded together)"),
+            "excludes2": N_("Excludes2 (not included here; may be coded too)"),
+            "code_first": N_("Code first"),
+            "use_additional": N_("Use additional code"),
+            "code_also": N_("Code also"),
+            "seventh": N_("7th character"),
+            "general": N_("Note"),
         }
         return tuple((heading, lines) for kind, heading in headings.items() if (lines := getattr(self, kind)))
 

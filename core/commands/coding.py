@@ -8,6 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from core.commands.batch import (
+    AddressOption,
+    EngineOption,
+    FormatOption,
+    Many,
+    PartsOption,
+    WorkersOption,
+    code_in_parts,
+)
 from core.commands.console import (
     BATCH,
     InputOption,
@@ -86,23 +95,34 @@ def code(
     as_json: JsonOption = False,
     input_path: InputOption = None,
     output_path: OutputOption = None,
+    parts: PartsOption = None,
+    format_: FormatOption = "",
+    engine: EngineOption = "plain",
+    workers: WorkersOption = None,
+    address: AddressOption = "",
 ) -> None:
     """Find the diagnoses of a note and rank codes for it, or for a file of notes."""
     from core.answers import note_json
     from core.note.documents import read_document
 
     check_lang(lang)
+    many = Many(output_path, parts, format_, engine, workers, address)
+    many.check()
     if (note is None) == (input_path is None):
         message = "Give a note's file, or --input and --output with files of JSON lines."
         raise ClinicodeError(message)
+    if input_path is not None and many.in_parts:
+        code_in_parts(input_path, output_path, lang, many, rerank=not no_rerank)
+        return
     if input_path is not None:
+        from core.batch.table import write_answers
 
         def answer(coder: Coder, items: Sequence[Item]) -> list[Json]:
             return [
                 note_json(item.name, coder.code(item.text, item.lang or lang, rerank=not no_rerank)) for item in items
             ]
 
-        run_batch(input_path, output_path, answer, 1)
+        run_batch(input_path, output_path, answer, 1, write_answers)
         return
     path = note or Path()
     if not path.is_file():

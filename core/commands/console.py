@@ -28,7 +28,7 @@ BATCH = 256
 LangOption = Annotated[str, typer.Option("--lang", help="auto, en, es, ca, it, pt, fr or de")]
 NoRerankOption = Annotated[bool, typer.Option("--no-rerank", help="first stage only: quicker, less exact")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object instead of text")]
-InputOption = Annotated[Path | None, typer.Option("--input", help='JSON lines: {"id", "text"[, "lang"]}')]
+InputOption = Annotated[Path | None, typer.Option("--input", help='JSON lines: {"id", "text"[, "lang"]}, or .parquet')]
 OutputOption = Annotated[Path | None, typer.Option("--output", help="JSON lines, one answer a line, in the same order")]
 TopOption = Annotated[int, typer.Option("--top-k", min=1, max=200, help="how many codes")]
 
@@ -59,24 +59,32 @@ def open_product() -> Coder:
 
         coder = open_coder(progress)
     if aside := coder.set_aside():
-        some = ", ".join(f"{term.text} ({term.code})" for term in aside[:3])
+        codes = list(dict.fromkeys(term.code for term in aside))
         warn(
             f"{len(aside)} remembered texts are set aside: {coder.catalog.label} does not have their code. "
-            f"{some}{' and more' if len(aside) > 3 else ''}; remember them again with a code of this release."
+            f"{', '.join(codes[:3])}{' and more' if len(codes) > 3 else ''}; remember them with one of this release."
         )
     return coder
 
 
 def run_batch(
-    input_path: Path, output_path: Path | None, answer: Callable[[Coder, Sequence[Item]], list[Json]], size: int
+    input_path: Path,
+    output_path: Path | None,
+    answer: Callable[[Coder, Sequence[Item]], list[Json]],
+    size: int,
+    keep: Callable[[Path, Path, Path], object] = lambda partial, output, _input: partial.replace(output),
 ) -> None:
-    """Answer every usable line of a file; report the others by number and exit with 1 at the end."""
-    from core.jsonl import BadLine, read_items
+    """Answer every usable line of a file; report the others by number and exit with 1 at the end.
+
+    `keep` puts the finished answer lines in the output's place; it is given their file, the output and the input.
+    """
+    from core.batch.source import read_texts
+    from core.jsonl import BadLine
 
     if output_path is None:
         message = "Give --output, the file to write the answers to."
         raise ClinicodeError(message)
-    items = read_items(input_path)
+    items = read_texts(input_path)
     coder = open_product()
     bad = 0
 
@@ -99,10 +107,12 @@ def run_batch(
                 for line in _answers(coder, usable, answer, report):
                     file.write(json.dumps(line, ensure_ascii=False) + "\n")
                 bar.update(len(chunk))
-        partial.replace(output_path)
+        keep(partial, output_path, input_path)
     except OSError as error:
         message = f"{output_path} cannot be written ({error.strerror})."
         raise ClinicodeError(message) from error
+    finally:
+        partial.unlink(missing_ok=True)
     if bad:
         warn(f"{len(items) - bad} of {len(items)} lines answered, {bad} left out.")
         raise typer.Exit(1)

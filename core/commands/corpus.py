@@ -65,7 +65,7 @@ def write_examples(
     from core.synthesis.report import texts_to_keep_out
 
     endpoint = Endpoint.from_settings(base_url, model)
-    book = load_catalog()
+    book = load_catalog("icd-10-cm")
     named = Path(codes).read_text(encoding="utf-8").split() if Path(codes).is_file() else codes.split(",")
     prompts = [fill(book, code, one.strip(), count) for one in lang.split(",") for code in named if code.strip()]
     plan = estimate(prompts, count, out, price_in, price_out, workers)

@@ -39,7 +39,9 @@ def evaluate(
         Path | None, typer.Option("--map", help="for DisTEMIST: a table with the columns snomed and code")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=0, help="only the first so many")] = 0,
-    suite: Annotated[str, typer.Option("--suite", help="reference or ablations: many systems in one table")] = "",
+    suite: Annotated[
+        str, typer.Option("--suite", help="reference, ablations or review: many systems in one table")
+    ] = "",
     data: Annotated[
         Path | None, typer.Option("--data", help="public tables, for a suite: trains and measures more")
     ] = None,
@@ -231,7 +233,7 @@ def _suite(name: str, data: Path | None, out: Path | None, *, as_json: bool) -> 
     from core.train.pairs import check_data
 
     check_data(data)
-    shop = Workshop(load_catalog(), LanguageDetector(), data)
+    shop = Workshop(load_catalog("icd-10-cm"), LanguageDetector(), data)
     command = f"clinicode evaluate --suite {name}" + " --data DATA" * (data is not None)
     shipped = list(read_runs())  # read before the suite may write over them
     done: list[Run] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from huggingface_hub import model_info, snapshot_download
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 
 from core import fingerprint, settings
 from core.encode.module import NgramEmbedding
+from core.encode.weights import check_weights
 from core.errors import ClinicodeError
+from core.interface import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OURS = f"{NgramEmbedding.__module__}.{NgramEmbedding.__qualname__}"
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+PLAIN_FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
+"""What is fetched of a hub's model: its weights, its settings, its vocabulary."""
+PATIENCE = 5.0
+"""Seconds that a hub has to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,7 @@ def load_encoder(name: str | None = None, rules: Rules | None = None) -> Encoder
     folder = Path(name).expanduser()
     shipped = folder == settings.SHIPPED_ENCODER
     try:
-        if folder.is_dir():
-            model = SentenceTransformer(str(folder), trust_remote_code=_is_ours(folder), device=DEVICE)
-        else:
-            model = SentenceTransformer(name, device=DEVICE)
+        model = _from_folder(folder) if folder.is_dir() else _from_hub(name)
         _apply(model, rules or Rules())
     except ClinicodeError:
         raise
@@ -128,9 +130,32 @@ def load_encoder(name: str | None = None, rules: Rules | None = None) -> Encoder
             if shipped
             else "give CLINICODE_ENCODER a sentence-transformers folder or a hub id that this machine can reach"
         )
-        message = f"The encoder {name} cannot be loaded ({reason}); {remedy}."
+        message = _("The encoder {name} cannot be loaded ({reason}); {remedy}.").format(
+            name=name, reason=reason, remedy=remedy
+        )
         raise ClinicodeError(message) from error
     return Encoder(model, name, _fingerprint(folder, name, model, rules), folder if folder.is_dir() else None, rules)
+
+
+def _from_folder(folder: Path) -> SentenceTransformer:
+    fingerprint.check(folder)
+    ours = check_weights(folder)
+    return SentenceTransformer(
+        str(folder),
+        trust_remote_code=ours,  # the library does not know our class; nothing else is in such a folder
+        model_kwargs={"use_safetensors": True},
+        device=DEVICE,
+        local_files_only=True,
+    )
+
+
+def _from_hub(name: str) -> SentenceTransformer:
+    """A hub's model as it lies on this machine; only one that does not is asked for, once and briefly."""
+    try:
+        return _from_folder(Path(snapshot_download(name, local_files_only=True)))
+    except (OSError, ValueError):
+        model_info(name, timeout=PATIENCE)  # loading would ask for each of its files, six times
+        return _from_folder(Path(snapshot_download(name, allow_patterns=PLAIN_FILES)))
 
 
 def _apply(model: SentenceTransformer, rules: Rules) -> None:
@@ -143,24 +168,6 @@ def _apply(model: SentenceTransformer, rules: Rules) -> None:
             raise ValueError(message)
         place = list(model).index(pooling)
         model[place] = Pooling(pooling.embedding_dimension, pooling_mode=rules.pooling)
-
-
-def _is_ours(folder: Path) -> bool:
-    """Whether the folder holds our n-gram model; code that a folder brings along is never run.
-
-    Raises
-    ------
-    ClinicodeError
-        If the folder's modules are neither the library's nor ours, or it holds Python files.
-    """
-    listed = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
-    types = {str(module["type"]) for module in listed}
-    strange = sorted(name for name in types if name != OURS and not name.startswith("sentence_transformers."))
-    if strange or any(folder.rglob("*.py")):
-        what = strange[0] if strange else "Python files"
-        message = f"The encoder {folder} brings code of its own ({what}) and is refused; give a model of plain weights."
-        raise ClinicodeError(message)
-    return OURS in types
 
 
 def _fingerprint(folder: Path, name: str, model: SentenceTransformer, rules: Rules | None) -> str:

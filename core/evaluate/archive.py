@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
+from core.archives import UNPACKED, unpacked
 from core.errors import ClinicodeError
+from core.interface import _
 
-MAX_BYTES = 200_000_000
-"""Unpacked."""
-MAX_FILES = 20_000
 WANTED = re.compile(r"(?:\w+[XD]\.tsv|text_files/[^/]+\.txt|[^/]+\.(?:tsv|jsonl))", re.ASCII)
 
 
@@ -21,40 +18,28 @@ def unpack(path: Path, folder: Path) -> Path:
     Raises
     ------
     ClinicodeError
-        If the file is damaged, protected or too large, or names files outside its own folder.
+        If the file is one of those that :mod:`core.archives` refuses, or holds no data set.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            for member in _members(archive, path.name):
-                target = folder / member.filename
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(archive.read(member))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
-        message = f"{path.name} is a damaged zip file or of a kind that cannot be read; pack it again."
-        raise ClinicodeError(message) from error
+        if path.stat().st_size > UNPACKED:
+            message = _("{name} has more than {unpacked:.0f} MB; pack only one data set.").format(
+                name=path.name, unpacked=UNPACKED / 1000000.0
+            )
+            raise ClinicodeError(message)
+        for name, content in unpacked(path.name, path.read_bytes(), wanted=_wanted):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
     except OSError as error:
-        message = f"{path.name} cannot be unpacked ({error.strerror}); give its files shorter names or make room."
+        message = _("{name} cannot be unpacked ({strerror}); give its files shorter names or make room.").format(
+            name=path.name, strerror=error.strerror
+        )
         raise ClinicodeError(message) from error
     return _root(path.name, folder)
 
 
-def _members(archive: zipfile.ZipFile, name: str) -> list[zipfile.ZipInfo]:
-    infos = [info for info in archive.infolist() if not info.is_dir()]
-    for info in infos:
-        parts = PurePosixPath(info.filename.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in info.filename:
-            message = f"{name} names files outside its own folder; it is not unpacked."
-            raise ClinicodeError(message)
-        if info.flag_bits & 1:
-            message = f"{name} is protected by a password; pack it again without one."
-            raise ClinicodeError(message)
-    if len(infos) > MAX_FILES or sum(info.file_size for info in infos) > MAX_BYTES:
-        message = f"{name} holds more than {MAX_BYTES / 1e6:.0f} MB or {MAX_FILES:,} files; pack only one data set."
-        raise ClinicodeError(message)
-    return [info for info in infos if _wanted(PurePosixPath(info.filename))]
-
-
-def _wanted(path: PurePosixPath) -> bool:
+def _wanted(name: str) -> bool:
+    path = PurePosixPath(name)
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
     return not hidden and bool(WANTED.fullmatch(path.name) or WANTED.fullmatch("/".join(path.parts[-2:])))
 
@@ -68,9 +53,9 @@ def _root(name: str, folder: Path) -> Path:
     if len(tables) == 1:
         return tables[0]
     if tables:
-        message = (
-            f"{name} holds {len(tables)} tables ({', '.join(path.name for path in tables[:4])}); upload one of them."
+        message = _("{name} holds {tables} tables ({value}); upload one of them.").format(
+            name=name, tables=len(tables), value=", ".join(path.name for path in tables[:4])
         )
     else:
-        message = f"{name} holds no table (.tsv), no JSON lines (.jsonl) and no CodiEsp folder."
+        message = _("{name} holds no table (.tsv), no JSON lines (.jsonl) and no CodiEsp folder.").format(name=name)
     raise ClinicodeError(message)

@@ -11,6 +11,7 @@ import polars as pl
 from core import settings
 from core.errors import ClinicodeError
 from core.evaluate.runs import REFERENCE, Run, read_run, read_runs
+from core.interface import N_, _, ngettext, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 
 DECIDING = "MRR@10"
 """The measure by which systems are put in order."""
-ABLATION = "--suite ablations"
-NAMES = {"mentions": "Public mentions", "codiesp-x": "CodiEsp mentions", "codiesp-d": "CodiEsp cases"}
+ABLATION, REVIEW = "--suite ablations", "--suite review"
+NAMES = {"mentions": N_("Public mentions"), "codiesp-x": N_("CodiEsp mentions"), "codiesp-d": N_("CodiEsp cases")}
+AS_IT_COMES = " as it comes"
+"""How what a published encoder is ends."""
 FULL = "share 100%"
 """The ablations' run that the others are compared with: everything is in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Runs over the same queries, in the order in which they were built up."""
+    """Runs over the same queries, in the order in which they were built up; `name` is the same in every language."""
 
     data: str
     name: str
@@ -36,6 +39,11 @@ class Board:
     def run(self, system: str) -> Run:
         """The run of a system, by the name that `label` gives it."""
         return next(run for run in self.runs if label(run) == system)
+
+    @property
+    def title(self) -> str:
+        """What a reader is told that the data set is."""
+        return title_of(self.runs[0]) if self.runs else self.name
 
     @property
     def best(self) -> Run:
@@ -66,16 +74,25 @@ def label(run: Run) -> str:
     return told.system if shipped(run) else f"{told.system} · {told.day[:16].replace('T', ' ')}"
 
 
+def about(run: Run) -> str:
+    """What a run's system is, in words; one that is not of ours as it was recorded."""
+    told = run.provenance.about
+    if told.endswith(AS_IT_COMES):
+        return _("{model} as it comes").format(model=told.removesuffix(AS_IT_COMES))
+    return _(told) if told else ""
+
+
 def shipped(run: Run) -> bool:
     """Whether it is one of the reference runs."""
     return "--suite" in run.provenance.command
 
 
 def boards(runs: Iterable[Run]) -> list[Board]:
-    """The rankings by the queries they share, the public mentions first; ablations are left out."""
+    """The rankings by the queries they share, the public mentions first; experiments are left out."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        if ABLATION not in run.provenance.command and DECIDING in run.table.columns:
+        experiment = ABLATION in run.provenance.command or REVIEW in run.provenance.command
+        if not experiment and DECIDING in run.table.columns:
             groups.setdefault(run.provenance.data, []).append(run)
     found = [Board(data, _name(group[0]), tuple(sorted(group, key=_built_up))) for data, group in groups.items()]
     return sorted(found, key=lambda board: (not shipped(board.runs[0]), board.name != NAMES["mentions"], board.name))
@@ -89,6 +106,16 @@ def _name(run: Run) -> str:
     return f"{name} · {told.split}, {run.table.height:,} queries"
 
 
+def title_of(run: Run) -> str:
+    """The data set of a run, as a reader is told it."""
+    told, count = run.provenance, run.table.height
+    name = _(NAMES[told.dataset]) if told.dataset in NAMES else told.dataset
+    if shipped(run):
+        return f"{name} {told.split}" if told.dataset != "mentions" else name
+    queries = ngettext("{count} query", "{count} queries", count).format(count=number(count))
+    return f"{name} · {told.split}, {queries}"
+
+
 def _built_up(run: Run) -> tuple[bool, float]:
     return (not shipped(run), float(run.table[DECIDING].to_numpy().mean()))
 
@@ -100,6 +127,11 @@ def ablations(runs: Iterable[Run]) -> dict[str, list[Run]]:
         if ABLATION in run.provenance.command:
             found.setdefault(_name(run), []).append(run)
     return dict(sorted(found.items(), reverse=True))
+
+
+def reviewing(runs: Iterable[Run]) -> list[Run]:
+    """The runs after more and more of CodiEsp train was reviewed, the least first."""
+    return sorted((run for run in runs if REVIEW in run.provenance.command), key=lambda run: run.provenance.remembered)
 
 
 def reference_runs() -> list[Run]:

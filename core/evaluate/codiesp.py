@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery, Problem, check_mention, read_lines, refuse
+from core.interface import _
 from core.note.documents import check_note
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def parse_annotations(folder: Path, split: str) -> tuple[list[tuple[int, Annotat
             if kind == "DIAGNOSTICO":
                 check_mention(text)
         except ValueError:
-            problems.append(Problem(number, "Five columns are needed (document, kind, code, text, offsets)."))
+            problems.append(Problem(number, _("Five columns are needed (document, kind, code, text, offsets).")))
         except ClinicodeError as error:
             problems.append(Problem(number, str(error)))
         else:
@@ -83,7 +84,7 @@ def read_annotations(folder: Path, split: str) -> list[Annotation]:
     """
     annotations, problems = parse_annotations(folder, split)
     refuse(problems, table(folder, split, "X"))
-    return [annotation for _, annotation in annotations]
+    return [annotation for _line, annotation in annotations]
 
 
 def parse_mentions(folder: Path, split: str, catalog: Catalog) -> tuple[list[GoldQuery], list[Problem]]:
@@ -98,7 +99,7 @@ def parse_mentions(folder: Path, split: str, catalog: Catalog) -> tuple[list[Gol
     """
     annotations, problems = parse_annotations(folder, split)
     given: dict[str, set[str]] = defaultdict(set)
-    for _, annotation in annotations:
+    for _line, annotation in annotations:
         given[annotation.text].add(catalog.dotted(annotation.code))
     queries: list[GoldQuery] = []
     retired: set[str] = set()
@@ -143,7 +144,7 @@ def parse_documents(folder: Path, split: str, catalog: Catalog) -> tuple[list[Go
     problems: list[Problem] = []
     for number, row in _rows(table(folder, split, "D")):
         if len(row) < 2 or not row[0] or not row[1]:
-            problems.append(Problem(number, "Two columns are needed (document, code)."))
+            problems.append(Problem(number, _("Two columns are needed (document, code).")))
             continue
         given[row[0]].add(catalog.dotted(row[1]))
         lines[row[0]].append(number)
@@ -156,7 +157,7 @@ def parse_documents(folder: Path, split: str, catalog: Catalog) -> tuple[list[Go
             text = paths[name].read_text(encoding="utf-8")
             check_note(text)
         except UnicodeDecodeError:
-            problems += [Problem(number, "The text of its document is not UTF-8.") for number in lines[name]]
+            problems += [Problem(number, _("The text of its document is not UTF-8.")) for number in lines[name]]
         except ClinicodeError as error:
             problems += [Problem(number, str(error)) for number in lines[name]]
         else:

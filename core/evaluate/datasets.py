@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import ClinicodeError
 from core.evaluate import codiesp, distemist, mentions
 from core.evaluate.gold import refuse
+from core.interface import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,9 @@ def parse_dataset(
         If the kind is not known or its files cannot be read.
     """
     if kind not in KINDS:
-        message = f"There is no data set kind {kind!r}; choose one of {', '.join(KINDS)}."
+        message = _("There is no data set kind {kind!r}; choose one of {kinds}.").format(
+            kind=kind, kinds=", ".join(KINDS)
+        )
         raise ClinicodeError(message)
     if kind == "mentions":
         (queries, problems), split = mentions.parse_mentions(path, catalog), path.name
@@ -91,7 +94,7 @@ def read_dataset(
     dataset, problems = parse_dataset(kind, path, split, catalog, snomed)
     refuse(problems, table(kind, path, split))
     if not dataset.queries:
-        message = f"{path} holds nothing to evaluate."
+        message = _("{path} holds nothing to evaluate.").format(path=path)
         raise ClinicodeError(message)
     return replace(dataset, queries=dataset.queries[: limit or None])
 

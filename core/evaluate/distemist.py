@@ -15,6 +15,7 @@ from core.errors import ClinicodeError
 from core.evaluate.codiesp import current_codes
 from core.evaluate.gold import GoldQuery, Problem, check_mention
 from core.evaluate.mentions import read_table
+from core.interface import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,30 +67,34 @@ def read_snomed(path: Path, catalog: Catalog) -> dict[str, frozenset[str]]:
         If the file is no such table, or has no code of this release.
     """
     codes: dict[str, set[str]] = defaultdict(set)
-    for _, row in read_table(path, ("snomed", "code")):
+    for _line, row in read_table(path, ("snomed", "code")):
         if current := _icd(row["code"], catalog):
             codes[row["snomed"]].update(current)
     if not codes:
-        message = f"{path.name} maps nothing to a code of {catalog.label}; it needs the columns snomed and code."
+        message = _("{name} maps nothing to a code of {label}; it needs the columns snomed and code.").format(
+            name=path.name, label=catalog.label
+        )
         raise ClinicodeError(message)
     return {concept: frozenset(found) for concept, found in codes.items()}
 
 
 def _group(code: str, catalog: Catalog, snomed: Mapping[str, frozenset[str]]) -> frozenset[str]:
     if not code or code.upper() == "NOMAP":
-        raise ClinicodeError("The annotators found no code for it (NOMAP)." if code else "It has no code.")
+        raise ClinicodeError(_("The annotators found no code for it (NOMAP).") if code else _("It has no code."))
     if SNOMED.fullmatch(code):
         if mapped := snomed.get(code):
             return mapped
         message = (
-            f"SNOMED CT code {code} has no code of {catalog.label} in the map."
+            _("SNOMED CT code {code} has no code of {label} in the map.").format(code=code, label=catalog.label)
             if snomed
-            else f"{code} is a SNOMED CT code; add a map with the columns snomed and code to say its ICD-10-CM code."
+            else _(
+                "{code} is a SNOMED CT code; add a map with the columns snomed and code to say its ICD-10-CM code."
+            ).format(code=code)
         )
         raise ClinicodeError(message)
     if current := _icd(code, catalog):
         return current
-    message = f"{code[:20]!r} is not in {catalog.label}."
+    message = _("{code!r} is not in {label}.").format(code=code[:20], label=catalog.label)
     raise ClinicodeError(message)
 
 

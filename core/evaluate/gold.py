@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import ClinicodeError
+from core.interface import _
 from core.language import LANGUAGES
 from core.note.documents import check_query, decode
 
@@ -51,7 +52,7 @@ def refuse(problems: Sequence[Problem], path: Path) -> None:
         If there is one.
     """
     if problems:
-        message = f"{path}, line {problems[0].line}: {problems[0].reason}"
+        message = _("{path}, line {line}: {reason}").format(path=path, line=problems[0].line, reason=problems[0].reason)
         raise ClinicodeError(message)
 
 
@@ -65,7 +66,9 @@ def check_mention(text: str, lang: str = "") -> None:
     """
     check_query(text)
     if lang and lang not in LANGUAGES:
-        message = f"Language {lang[:20]!r} is not known; leave it out or choose one of {', '.join(LANGUAGES)}."
+        message = _("Language {lang!r} is not known; leave it out or choose one of {languages}.").format(
+            lang=lang[:20], languages=", ".join(LANGUAGES)
+        )
         raise ClinicodeError(message)
 
 
@@ -80,6 +83,6 @@ def read_lines(path: Path) -> list[str]:
     try:
         text = decode(path.name, path.read_bytes())
     except OSError as error:
-        message = f"There is no file {path} that can be read."
+        message = _("There is no file {path} that can be read.").format(path=path)
         raise ClinicodeError(message) from error
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import secrets
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -23,9 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import settings
+from core.background import alive, launch
 from core.errors import ClinicodeError
 from core.evaluate.keeping import copied, usable
 from core.evaluate.recognise import recognise
+from core.interface import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +31,8 @@ if TYPE_CHECKING:
     from core.catalog import Catalog
 
 ORDER, PROGRESS, LOCK, CANCELLED = "job.json", "progress.json", "lock", "cancelled"
-DIED = "It stopped before it was done."
+DIED = N_("It stopped before it was done.")
+FAILED = N_("It failed with an error ({kind}).")
 PATIENCE = 3.0
 """Seconds that a page waits for a cancelled process to end."""
 
@@ -71,7 +70,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is: its state, the system at work with queries done of all, the runs made (names of files)."""
+    """How far a job is: its state, the system at work with queries done of all, the runs made (names of files).
+
+    `message` is said in English; of `FAILED`, `error` is the kind.
+    """
 
     state: State = State.WAITING
     system: str = ""
@@ -80,6 +82,7 @@ class Progress:
     message: str = ""
     pid: int = 0
     runs: tuple[str, ...] = ()
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +160,12 @@ def start(
     """
     recognised = recognise(path, catalog, kind, split, snomed)
     if recognised.dataset is None:
-        message = f"{path.name} has no row that can be used."
+        message = _("{name} has no row that can be used.").format(name=path.name)
         raise ClinicodeError(message)
     if not systems:
-        raise ClinicodeError("Choose at least one system to measure.")
+        raise ClinicodeError(_("Choose at least one system to measure."))
     if recognised.dataset.documents and tuple(systems) != ("clinicode",):
-        raise ClinicodeError("Whole notes are coded by clinicode only; choose that system alone.")
+        raise ClinicodeError(_("Whole notes are coded by clinicode only; choose that system alone."))
     now = datetime.now(UTC)
     folder = place() / f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(3)}"
     try:
@@ -188,7 +191,9 @@ def start(
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, ClinicodeError):
             raise
-        message = f"The evaluation cannot be started ({error.strerror}); make room in {place()}."
+        message = _("The evaluation cannot be started ({strerror}); make room in {place}.").format(
+            strerror=error.strerror, place=place()
+        )
         raise ClinicodeError(message) from error
     return read_job(folder)
 
@@ -210,12 +215,12 @@ def read_job(folder: Path) -> Job:
     ClinicodeError
         If the folder holds no job.
     """
-    alive = _alive(folder)  # asked first: what a process that is gone wrote last is there to be read
+    working = alive(folder / LOCK)  # asked first: what a process that is gone wrote last is there to be read
     try:
         given = json.loads((folder / ORDER).read_text(encoding="utf-8"))
         order = Order(**{**given, "systems": tuple(given["systems"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
-        message = f"{folder.name} is no evaluation."
+        message = _("{name} is no evaluation.").format(name=folder.name)
         raise ClinicodeError(message) from error
     try:
         told = json.loads((folder / PROGRESS).read_text(encoding="utf-8"))
@@ -225,7 +230,7 @@ def read_job(folder: Path) -> Job:
     if progress.state in (State.WAITING, State.RUNNING):
         if (folder / CANCELLED).exists():
             progress = replace(progress, state=State.CANCELLED, message="")
-        elif not alive:
+        elif not working:
             progress = replace(progress, state=State.FAILED, message=DIED)
     return Job(folder, order, progress)
 
@@ -240,7 +245,7 @@ def cancel(job: Job) -> None:
             return
         (job.folder / CANCELLED).touch()
         until = time.monotonic() + PATIENCE
-        while _alive(job.folder) and time.monotonic() < until:
+        while alive(job.folder / LOCK) and time.monotonic() < until:
             time.sleep(0.05)
 
 
@@ -262,32 +267,9 @@ def write_progress(folder: Path, progress: Progress) -> None:
 
 
 def _launch(folder: Path, order: Order) -> None:
-    root = str(settings.ASSETS.parent)
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH", "")])]
-    environment = os.environ | {"CLINICODE_HOME": str(settings.home().resolve()), "PYTHONPATH": os.pathsep.join(paths)}
     with (folder / LOCK).open("w") as lock:
         # taken here and inherited: there is no moment at which the job has no one who holds it
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         write_progress(folder, Progress())
         (folder / ORDER).write_text(json.dumps(asdict(order), ensure_ascii=False), encoding="utf-8")
-        process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "core.evaluate.worker", str(folder)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            pass_fds=(lock.fileno(),),
-            env=environment,
-        )
-    threading.Thread(target=process.wait, daemon=True).start()
-
-
-def _alive(folder: Path) -> bool:
-    try:
-        with (folder / LOCK).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+        launch("core.evaluate.worker", [str(folder)], lock)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from core.interface import N_
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -26,15 +28,15 @@ class Nearness(StrEnum):
 
 
 MEANING = {
-    Nearness.RIGHT: "the right code",
-    Nearness.ABOVE_OR_BELOW: "header or subdivision of the right code",
-    Nearness.SIBLING: "sibling of the right code",
-    Nearness.CATEGORY: "elsewhere in the right category",
-    Nearness.BLOCK: "right block, wrong category",
-    Nearness.CHAPTER: "right chapter, wrong block",
-    Nearness.ELSEWHERE: "wrong chapter",
-    Nearness.NOTHING: "no code was found",
-    Nearness.RETIRED: "the book no longer has the gold code",
+    Nearness.RIGHT: N_("the right code"),
+    Nearness.ABOVE_OR_BELOW: N_("header or subdivision of the right code"),
+    Nearness.SIBLING: N_("sibling of the right code"),
+    Nearness.CATEGORY: N_("elsewhere in the right category"),
+    Nearness.BLOCK: N_("right block, wrong category"),
+    Nearness.CHAPTER: N_("right chapter, wrong block"),
+    Nearness.ELSEWHERE: N_("wrong chapter"),
+    Nearness.NOTHING: N_("no code was found"),
+    Nearness.RETIRED: N_("the book no longer has the gold code"),
 }
 ORDER = list(Nearness)
 

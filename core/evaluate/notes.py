@@ -15,6 +15,7 @@ import polars as pl
 
 from core.errors import ClinicodeError
 from core.evaluate.metrics import Figure, figure
+from core.interface import _
 from core.language import LANGUAGES
 from core.note.context import Status
 from core.settings import ASSETS
@@ -127,7 +128,7 @@ def read_notes(path: Path, catalog: Catalog) -> list[GoldNote]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        message = f"{path} cannot be read; give a file of annotated notes, one JSON object a line."
+        message = _("{path} cannot be read; give a file of annotated notes, one JSON object a line.").format(path=path)
         raise ClinicodeError(message) from error
     notes = []
     for number, line in enumerate(lines, 1):
@@ -139,11 +140,15 @@ def read_notes(path: Path, catalog: Catalog) -> list[GoldNote]:
             )
             note = GoldNote(row["id"], row["lang"], row["text"], mentions)
         except (ValueError, KeyError, TypeError) as error:
-            message = f"{path}, line {number} is not an annotated note ({error})."
+            message = _("{path}, line {number} is not an annotated note ({error}).").format(
+                path=path, number=number, error=error
+            )
             raise ClinicodeError(message) from error
         wrong = sorted(code for one in mentions for code in one.codes if code not in catalog)
         if wrong or any(not 0 <= one.start < one.end <= len(note.text) for one in mentions):
-            message = f"{path}, line {number}: {', '.join(wrong) or 'an offset'} does not exist."
+            message = _("{path}, line {number}: {value} does not exist.").format(
+                path=path, number=number, value=", ".join(wrong) or "an offset"
+            )
             raise ClinicodeError(message)
         notes.append(note)
     return notes

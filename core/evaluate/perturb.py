@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from core.interface import N_
 from core.note.cues import read_rows, tokens
 from core.note.qualifiers import SCALES, read_cues
 from core.retrieve.abbreviations import read_abbreviations
@@ -268,19 +269,19 @@ def _step(number: int) -> int:
 
 
 PERTURBATIONS = (
-    Perturbation("accents", "accents dropped", False, drop_accents),
-    Perturbation("upper", "all in capitals", False, upper_case),
-    Perturbation("lower", "no capitals", False, lower_case),
-    Perturbation("typo", "one typo in the text", False, one_typo),
-    Perturbation("typo-a-word", "one typo in every longer word", False, typo_a_word),
-    Perturbation("two-typos-a-word", "two typos in every longer word", False, two_typos_a_word),
-    Perturbation("abbreviation", "a long form abbreviated", False, abbreviate),
-    Perturbation("order", "words in another order", False, reorder),
-    Perturbation("ocr", "misread letters (OCR)", False, misread),
-    Perturbation("distraction", "a harmless sentence after the phrase", False, distract),
-    Perturbation("distraction-note", "a harmless sentence in the note", False, distract, note=True),
-    Perturbation("side", "the other side", True, flip_side),
-    Perturbation("number", "another type, stage or degree", True, change_number),
-    Perturbation("negation", "a negation in front, in a note", True, negate, note=True),
+    Perturbation("accents", N_("accents dropped"), False, drop_accents),
+    Perturbation("upper", N_("all in capitals"), False, upper_case),
+    Perturbation("lower", N_("no capitals"), False, lower_case),
+    Perturbation("typo", N_("one typo in the text"), False, one_typo),
+    Perturbation("typo-a-word", N_("one typo in every longer word"), False, typo_a_word),
+    Perturbation("two-typos-a-word", N_("two typos in every longer word"), False, two_typos_a_word),
+    Perturbation("abbreviation", N_("a long form abbreviated"), False, abbreviate),
+    Perturbation("order", N_("words in another order"), False, reorder),
+    Perturbation("ocr", N_("misread letters (OCR)"), False, misread),
+    Perturbation("distraction", N_("a harmless sentence after the phrase"), False, distract),
+    Perturbation("distraction-note", N_("a harmless sentence in the note"), False, distract, note=True),
+    Perturbation("side", N_("the other side"), True, flip_side),
+    Perturbation("number", N_("another type, stage or degree"), True, change_number),
+    Perturbation("negation", N_("a negation in front, in a note"), True, negate, note=True),
 )
 """Every perturbation, those that must not change the answer first."""

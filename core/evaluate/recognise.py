@@ -16,24 +16,33 @@ from core.evaluate.archive import unpack
 from core.evaluate.datasets import parse_dataset
 from core.evaluate.distemist import HEADER
 from core.evaluate.gold import Problem, read_lines
+from core.interface import _
 
 if TYPE_CHECKING:
     from core.catalog import Catalog
     from core.evaluate.datasets import Dataset
 
-__all__ = ["FORMATS", "Problem", "Recognised", "recognise"]
+__all__ = ["Problem", "Recognised", "formats", "recognise"]
 
-FORMATS = {
-    "codiesp": "CodiEsp, its folder or a zip file of it: `{split}X.tsv` (mentions), or `{split}D.tsv` with "
-    "`text_files` (whole notes)",
-    "distemist": f"DisTEMIST, a linking table with the columns {', '.join(HEADER)}",
-    "table": "a table (.tsv) with the columns text and code, and also, lang and style where you have them; `also` "
-    "holds further right codes, separated by |",
-    "jsonl": 'JSON lines (.jsonl): {"id": 1, "text": "...", "codes": ["..."]}, and "lang" and "style" where you have '
-    "them; a line is one thing to find, and any of its codes is right",
-}
-"""What can be recognised, in words."""
 CODIESP_TABLE = re.compile(r"(?P<split>\w+?)(?P<task>[XD])\.tsv", re.ASCII)
+
+
+def formats() -> tuple[str, ...]:
+    """What can be recognised, in words."""
+    return (
+        _(
+            "CodiEsp, its folder or a zip file of it: {mentions} (mentions), or {notes} with {texts} (whole notes)"
+        ).format(mentions="`{split}X.tsv`", notes="`{split}D.tsv`", texts="`text_files`"),
+        _("DisTEMIST, a linking table with the columns {columns}").format(columns=", ".join(HEADER)),
+        _(
+            "a table (.tsv) with the columns {columns}, and {further} where you have them; {also} holds further right "
+            "codes, separated by {sign}"
+        ).format(columns="text, code", further="also, lang, style", also="`also`", sign="|"),
+        _(
+            "JSON lines (.jsonl): {line}, and {further} where you have them; a line is one thing to find, and any of "
+            "its codes is right"
+        ).format(line='{"id": 1, "text": "...", "codes": ["..."]}', further='"lang", "style"'),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +52,7 @@ class Recognised:
     Attributes
     ----------
     format
-        A key of `FORMATS`.
+        ``codiesp``, ``distemist``, ``table`` or ``jsonl``.
     kind, split
         As :func:`core.evaluate.datasets.read_dataset` takes them; `kinds` and `splits` are all that could be chosen.
     dataset
@@ -139,4 +148,4 @@ def _is_object(line: str) -> bool:
 
 
 def _unknown(name: str) -> str:
-    return f"{name} is in none of the formats that can be read: {'; '.join(FORMATS.values())}."
+    return f"{name} is in none of the formats that can be read: {'; '.join(formats())}."

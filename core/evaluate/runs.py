@@ -5,18 +5,21 @@ No text of a query is kept, only its name: a run of a data set that may not be c
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import platform
 import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from core import settings
 from core.errors import ClinicodeError
+from core.interface import _
+from core.partial import beside, read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,14 +119,23 @@ def save_run(run: Run, folder: Path | None = None, name: str = "") -> Path:
     place = settings.home() / "runs" if folder is None else folder
     dated = f"{run.name}--{re.sub(r'[^0-9]', '', run.provenance.day)}" if own else run.name
     path = place / f"{name or dated}.parquet"
-    partial = path.with_suffix(f".{os.getpid()}.part")
+    partial = beside(path)
     try:
         place.mkdir(parents=True, exist_ok=True)
         metadata = {KEY: json.dumps(asdict(run.provenance), ensure_ascii=False)}
-        run.table.write_parquet(partial, metadata=metadata)
+        into = io.BytesIO()
+        run.table.write_parquet(into, metadata=metadata)
+        if own:
+            # of the same second, or the clock was set back: no run goes over another
+            stem = next(one for one in _numbered(name or dated) if not any(place.glob(f"{one}-*.parquet")))
+            return write_sealed(into.getvalue(), place, stem)
+        partial.write_bytes(into.getvalue())
         partial.replace(path)
     except OSError as error:
-        message = f"The run cannot be saved in {place} ({error.strerror}); make room there or set CLINICODE_HOME."
+        partial.unlink(missing_ok=True)
+        message = _("The run cannot be saved in {place} ({strerror}); make room there or set CLINICODE_HOME.").format(
+            place=place, strerror=error.strerror
+        )
         raise ClinicodeError(message) from error
     return path
 
@@ -137,11 +149,17 @@ def read_run(path: Path) -> Run:
         If the file is no run.
     """
     try:
-        metadata = pl.read_parquet_metadata(path)
-        return Run(Provenance(**json.loads(metadata[KEY])), pl.read_parquet(path))
+        data = read_sealed(path)
+        metadata = pl.read_parquet_metadata(io.BytesIO(data))
+        return Run(Provenance(**json.loads(metadata[KEY])), pl.read_parquet(io.BytesIO(data)))
     except (OSError, KeyError, TypeError, ValueError, pl.exceptions.PolarsError) as error:
-        message = f"{path} is no evaluation run that can be read; measure again or delete it."
+        message = _("{path} is no evaluation run that can be read; measure again or delete it.").format(path=path)
         raise ClinicodeError(message) from error
+
+
+def _numbered(stem: str) -> Iterator[str]:
+    yield stem
+    yield from (f"{stem}.{number}" for number in count(2))
 
 
 def read_runs(folder: Path = REFERENCE) -> Iterator[Run]:
@@ -152,5 +170,4 @@ def read_runs(folder: Path = REFERENCE) -> Iterator[Run]:
 
 def machine() -> str:
     """The machine in words: processor, cores, Python."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return f"{platform.machine()}, {cores} cores, Python {platform.python_version()}"
+    return f"{platform.machine()}, {settings.PROCESSORS} cores, Python {platform.python_version()}"

@@ -6,7 +6,7 @@ import csv
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from core import settings
@@ -17,9 +17,11 @@ from core.evaluate import systems
 from core.evaluate.codiesp import reviewed_pairs
 from core.evaluate.datasets import Dataset, read_dataset
 from core.evaluate.mentions import PUBLIC
+from core.evaluate.reviewed import reviewed_memory
 from core.evaluate.run import measure
 from core.evaluate.runs import UNMEASURED, save_run
 from core.evaluate.systems import System
+from core.interface import N_
 from core.language import LANGUAGES
 from core.note.reader import open_reader
 from core.rerank.reranker import Reranker
@@ -104,6 +106,20 @@ class Workshop:
         """
         pairs = [pair for split in remembered for pair in reviewed_pairs(self._codiesp, split, self.catalog)]
         memory = TeamMemory.of(Reviewed(text, code, "es") for text, code in pairs)
+        return self._around(name, about, encoder, memory, reranker)
+
+    def taught(self, name: str, about: str, share: float) -> System:
+        """The first stage around an encoder that never saw CodiEsp, after a share of its train was reviewed.
+
+        Raises
+        ------
+        ClinicodeError
+            If there are no data.
+        """
+        memory = reviewed_memory(self._codiesp / "train", self.catalog, share)
+        return self._around(name, about, self.encoder(WRITTEN)[0], memory, None)
+
+    def _around(self, name: str, about: str, encoder: Encoder, memory: TeamMemory, reranker: Path | None) -> System:
         book = open_index(self.catalog, encoder, None, shipped_entries())
         retriever = Retriever(self.catalog, encoder, book, memory, Fusion.load(SHIPPED_ENCODER))
         second = Reranker.load(reranker, retriever) if reranker else None
@@ -166,40 +182,40 @@ def reference() -> Iterator[Entry]:
     yield Entry("tfidf", lambda shop: systems.tfidf(shop.catalog))
     for one in systems.peers():
         yield Entry(one.name, lambda shop, one=one: systems.peer(one, shop.catalog))  # type: ignore[misc]
-    yield _dense("terms", "our encoder, trained on terminologies alone", TERMS)
+    yield _dense("terms", N_("our encoder, trained on terminologies alone"), TERMS)
     yield _dense(
         "terms, corpus indexed",
-        "our encoder, trained on terminologies alone, corpus texts as entry terms",
+        N_("our encoder, trained on terminologies alone, corpus texts as entry terms"),
         TERMS,
         entries=True,
     )
-    yield _dense("corpus", "our encoder, trained on terminologies and the corpus", WRITTEN)
+    yield _dense("corpus", N_("our encoder, trained on terminologies and the corpus"), WRITTEN)
     yield _dense(
         "corpus, indexed",
-        "our encoder, trained on terminologies and the corpus, corpus texts as entry terms",
+        N_("our encoder, trained on terminologies and the corpus, corpus texts as entry terms"),
         WRITTEN,
         entries=True,
     )
     yield _dense(
-        "codiesp", "our encoder, trained on CodiEsp train too, corpus texts as entry terms", TRAINED, entries=True
+        "codiesp", N_("our encoder, trained on CodiEsp train too, corpus texts as entry terms"), TRAINED, entries=True
     )
-    unseen = "all stages fused, an encoder that never saw CodiEsp"
+    unseen = N_("all stages fused, an encoder that never saw CodiEsp")
     yield Entry("hybrid, no codiesp", lambda shop: shop.hybrid("hybrid, no codiesp", unseen, shop.encoder(WRITTEN)[0]))
-    fused = "all stages fused, trained on CodiEsp train"
+    fused = N_("all stages fused, trained on CodiEsp train")
     yield Entry("hybrid", lambda shop: shop.hybrid("hybrid", fused, shop.encoder(TRAINED)[0]))
     yield Entry(
         "hybrid, memory",
         lambda shop: shop.hybrid(
             "hybrid, memory",
-            "all stages fused, trained on CodiEsp train, which is remembered too",
+            N_("all stages fused, trained on CodiEsp train, which is remembered too"),
             shop.encoder(TRAINED)[0],
             ("train",),
         ),
         on="codiesp-x",
     )
-    again = "all stages fused, then reranked by a model that never saw dev"
+    again = N_("all stages fused, then reranked by a model that never saw dev")
     yield Entry("reranked", lambda shop: _reranked(shop, "reranked", again))
-    recalled = "all stages fused, CodiEsp train remembered, then reranked by a model that never saw dev"
+    recalled = N_("all stages fused, CodiEsp train remembered, then reranked by a model that never saw dev")
     yield Entry(
         "reranked, memory", lambda shop: _reranked(shop, "reranked, memory", recalled, ("train",)), on="codiesp-x"
     )
@@ -215,7 +231,7 @@ def _reranked(shop: Workshop, name: str, about: str, remembered: tuple[str, ...]
 
 
 def _shipped(shop: Workshop) -> System:
-    about = "what ships (trained on CodiEsp train and dev)"
+    about = N_("what ships (trained on CodiEsp train and dev)")
     return shop.hybrid("clinicode", about, load_encoder(str(SHIPPED_ENCODER)), reranker=SHIPPED_RERANKER)
 
 
@@ -229,7 +245,17 @@ def ablations() -> Iterator[Entry]:
         yield _dense(f"without {lang}", f"trained without {words}", Variant(without_lang=lang, recipe=QUICK))
 
 
-SUITES = {"reference": reference, "ablations": ablations}
+def review() -> Iterator[Entry]:
+    """What reviewing teaches: an encoder that never saw CodiEsp, before and after part of its train is reviewed."""
+    for share in (0.0, 0.1, 0.25, 0.5, 1.0):
+        about = (
+            f"all stages fused, an encoder that never saw CodiEsp, {share:.0%} of CodiEsp train reviewed as a project"
+        )
+        name = f"reviewed {share:.0%}"
+        yield Entry(name, partial(Workshop.taught, name=name, about=about, share=share), on="codiesp-x")
+
+
+SUITES = {"reference": reference, "ablations": ablations, "review": review}
 Outcome: TypeAlias = "tuple[str, list[Run], str]"
 """A row's name, its runs, and why it could not be measured (empty: it was)."""
 

@@ -20,6 +20,7 @@ from core import settings
 from core.encode.load import Rules, load_encoder
 from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery
+from core.interface import N_, _
 from core.language import LANGUAGES
 from core.retrieve.index import EntryTerms, open_index, term_vectors
 from core.retrieve.lexical import LexicalIndex
@@ -54,7 +55,7 @@ class System:
 
 
 def clinicode(
-    coder: Coder, name: str = "clinicode", about: str = "the product as installed", *, rerank: bool = True
+    coder: Coder, name: str = "clinicode", about: str = N_("the product as installed"), *, rerank: bool = True
 ) -> System:
     """The product: dense, lexical and team memory fused and reranked, everything it remembers included."""
 
@@ -97,12 +98,13 @@ def dense(coder: Coder) -> System:
     """The installed encoder alone over all entry terms, those of the written corpus included."""
     retriever = coder.retriever
     rank = nearest(retriever.encoder, retriever.book.terms, retriever.book.dense)
-    return System("dense", "the installed encoder alone", rank, retriever.encoder.fingerprint)
+    return System("dense", N_("the installed encoder alone"), rank, retriever.encoder.fingerprint)
 
 
 def bm25(catalog: Catalog) -> System:
     """BM25 over the book's terms, words as they are but in lower case."""
-    return System("bm25", "BM25 over titles and inclusion terms", _lexical(catalog, lambda text, _: words(text)))
+    about = N_("BM25 over titles and inclusion terms")
+    return System("bm25", about, _lexical(catalog, lambda text, _: words(text)))
 
 
 def bm25_stems(catalog: Catalog) -> System:
@@ -111,7 +113,7 @@ def bm25_stems(catalog: Catalog) -> System:
     def stems(text: str, lang: str) -> list[str]:
         return [fold(stem) for stem in _stemmer(lang or "en").stemWords(words(text))]
 
-    about = "BM25 over titles and inclusion terms, on accent-folded stems"
+    about = N_("BM25 over titles and inclusion terms, on accent-folded stems")
     return System("bm25-stems", about, _lexical(catalog, stems))
 
 
@@ -153,7 +155,7 @@ def tfidf(catalog: Catalog) -> System:
             ranked.append((list(dict.fromkeys(terms.codes[at] for at in best if scores[at] > 0))[:depth], None))
         return ranked
 
-    return System("tfidf", "character n-gram TF-IDF over titles and inclusion terms", rank)
+    return System("tfidf", N_("character n-gram TF-IDF over titles and inclusion terms"), rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Cat
     if name == "clinicode":
         return clinicode(coder())
     if name == "first-stage":
-        return clinicode(coder(), name, "the product without its reranker", rerank=False)
+        return clinicode(coder(), name, N_("the product without its reranker"), rerank=False)
     if name == "dense":
         return dense(coder())
     if name == "bm25":
@@ -224,5 +226,7 @@ def open_system(name: str, coder: Callable[[], Coder], catalog: Callable[[], Cat
     known = {one.name: one for one in peers()}
     if name in known:
         return peer(known[name], catalog())
-    message = f"There is no system {name!r}; choose one of {', '.join((*SYSTEMS, *known))}."
+    message = _("There is no system {name!r}; choose one of {value}.").format(
+        name=name, value=", ".join((*SYSTEMS, *known))
+    )
     raise ClinicodeError(message)

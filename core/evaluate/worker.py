@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING
 from core.catalog import load_catalog
 from core.errors import ClinicodeError
 from core.evaluate.datasets import command_line, read_dataset
-from core.evaluate.jobs import CANCELLED, State, jobs, place, read_job, write_progress
+from core.evaluate.jobs import CANCELLED, FAILED, State, jobs, place, read_job, write_progress
+from core.interface import N_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,11 +47,11 @@ def work(folder: Path) -> None:
 
     with turn:
         try:
-            _measure_all(job, replace(progress, state=State.RUNNING, message="opening the data"), tell)
+            _measure_all(job, replace(progress, state=State.RUNNING, message=N_("opening the data")), tell)
         except ClinicodeError as error:
             tell(replace(progress, state=State.FAILED, message=str(error)))
         except Exception as error:  # its words may quote a note: only its type is told
-            tell(replace(progress, state=State.FAILED, message=f"It failed with an error ({type(error).__name__})."))
+            tell(replace(progress, state=State.FAILED, message=FAILED, error=type(error).__name__))
 
 
 def wait_for_turn(job: Job) -> IO[str] | None:
@@ -91,7 +92,7 @@ def _measure_all(job: Job, progress: Progress, tell: Callable[[Progress], None])
     path, snomed = Path(order.path), Path(order.snomed) if order.snomed else None
     dataset = read_dataset(order.kind, path, order.split, catalog, order.limit, snomed)
     for name in order.systems:
-        progress = replace(progress, system=name, done=0, all=len(dataset.queries), message="opening the system")
+        progress = replace(progress, system=name, done=0, all=len(dataset.queries), message=N_("opening the system"))
         tell(progress)
         command = command_line(order.kind, path, order.split, name, order.limit, snomed)
 

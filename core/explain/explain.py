@@ -15,6 +15,7 @@ from core.explain.sentence import why
 from core.explain.shares import Shared, plain_words, read_as, shares
 from core.explain.stages import stage_scores
 from core.explain.standing import exclusions, path
+from core.interface import _
 from core.language import Language
 from core.note.documents import check_query
 from core.retrieve.candidate import BOOK, Source
@@ -93,7 +94,9 @@ def explain(
 def _codable(coder: Coder, name: str) -> str:
     code = coder.catalog.find(name)
     if not code.codable:
-        message = f"{code.code} is a {code.level}, not a code; ask for a category or below."
+        message = _("{code} is a {level}, not a code; ask for a category or below.").format(
+            code=code.code, level=_(code.level)
+        )
         raise ClinicodeError(message)
     return code.code
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.interface import N_, _, day, ngettext, number
 from core.retrieve.candidate import Source
 from core.text import fold
 
@@ -17,11 +18,12 @@ CARRIED = 0.6
 """The words that are named carry at least this part of the similarity, as long as they are no more than `MOST`."""
 MOST = 3
 SOURCES = {
-    Source.TITLE: "the code's title",
-    Source.INCLUSION: "another name of the code in the book",
-    Source.CORPUS: "a written example of the code",
-    Source.ABBREVIATION: "an entry of the abbreviation list",
-    Source.MEMORY: "a wording that the team coded so",
+    Source.TITLE: N_("the code's title"),
+    Source.INCLUSION: N_("another name of the code in the book"),
+    Source.CORPUS: N_("a written example of the code"),
+    Source.ABBREVIATION: N_("an entry of the abbreviation list"),
+    Source.NATIONAL: N_("a title in an imported national table"),
+    Source.MEMORY: N_("a wording that the team coded so"),
 }
 
 
@@ -44,19 +46,21 @@ def why(
         Whether the shares mean anything.
 
     """
-    what = f"{SOURCES[term.source]}, “{term.text}”"
+    source, match = _(SOURCES[term.source]), f"“{term.text}”"
     if fold(text) == fold(term.text):
-        said = f"The text is {what}, word for word"
+        said = _("The text is {source}, {match}, word for word").format(source=source, match=match)
     elif by_word and (leading := leading_words(words)):
         quoted = listed([f"“{word.text}”" for word in leading])
-        said = f"Found mostly by {quoted}, through {what}"
+        told = _("Found mostly by {words}, through {source}, {match}")
+        said = told.format(words=quoted, source=source, match=match)
     else:
-        said = f"Found through {what}"
+        said = _("Found through {source}, {match}").format(source=source, match=match)
     if read_as:
-        said += "; " + listed([f"“{one.text}” was read as “{one.expansion}”" for one in read_as])
+        reading = _("“{short}” was read as “{words}”")
+        said += "; " + listed([reading.format(short=one.text, words=one.expansion) for one in read_as])
     if details.contradicts:
-        first = details.contradicts[0].sentence.rstrip(".").replace("; ", " and ")
-        said += f"; but {first[0].lower()}{first[1:]}"
+        first = details.contradicts[0].sentence.rstrip(".").replace("; ", f" {_('and')} ")
+        said += "; " + _("but {sentence}").format(sentence=f"{first[0].lower()}{first[1:]}")
     return f"{said}."
 
 
@@ -75,18 +79,22 @@ def leading_words(words: Sequence[Word]) -> list[Word]:
 def source_line(term: EntryTerm, language: str) -> str:
     """Where the matched term comes from; of the team memory how often it was chosen and when last."""
     if term.source is Source.MEMORY:
-        times = "once" if term.count == 1 else f"{term.count} times"
-        last = f", last on {term.last:%d %B %Y}" if term.last else ""
-        return f"A wording from your team's reviews ({language}): this code was chosen for it {times}{last}."
+        told = ngettext(
+            "A wording from your team's reviews ({language}): this code was chosen for it {count} time.",
+            "A wording from your team's reviews ({language}): this code was chosen for it {count} times.",
+            term.count,
+        ).format(language=language, count=number(term.count))
+        return f"{told} {_('The last time: {day}.').format(day=day(term.last))}" if term.last else told
     named = {
-        Source.TITLE: "The code's title",
-        Source.INCLUSION: "Another name of the code in the book",
-        Source.CORPUS: "A written example of the code",
-        Source.ABBREVIATION: "From the abbreviation list",
+        Source.TITLE: N_("The code's title"),
+        Source.INCLUSION: N_("Another name of the code in the book"),
+        Source.CORPUS: N_("A written example of the code"),
+        Source.ABBREVIATION: N_("From the abbreviation list"),
+        Source.NATIONAL: N_("From an imported national table"),
     }[term.source]
-    return f"{named} ({language})."
+    return f"{_(named)} ({language})."
 
 
 def listed(parts: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+    return f" {_('and')} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORD = re.compile(r"[^\W_]+(?:·[^\W_]+)*")
+LONGEST_WORD = 100
+"""Characters of a word that are read; what is longer is no word of a language."""
 NUMBER = "#"
 """In a cue: any number."""
 Meaning = TypeVar("Meaning")
@@ -32,7 +34,7 @@ class Token:
 def tokens(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The words of a passage; offsets count code points of the whole text."""
     found = WORD.finditer(text, start, len(text) if end is None else end)
-    return [Token(one.start(), one.end(), word) for one in found for word in fold(one.group()).split()]
+    return [Token(one.start(), one.end(), word) for one in found for word in fold(one.group()[:LONGEST_WORD]).split()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,12 +287,26 @@ def _rivals(spans: Sequence[WordSpan], near: NDArray[np.float32]) -> NDArray[np.
         groups.setdefault(span.sentence, []).append(at)
     for own in groups.values():
         first = np.asarray([spans[at].first for at in own])
-        last = np.asarray([spans[at].last for at in own])
-        inside = (first[:, None] <= first) & (last <= last[:, None])
-        np.fill_diagonal(inside, val=False)  # rows contain columns
+        size = np.asarray([spans[at].last for at in own]) - first
         for column, values in ((0, best[own]), (2, team[own])):
-            shorter = np.where(inside, values, 0).max(axis=1)
-            longer = np.where(inside.T, values, 0).max(axis=1)
+            shorter, longer = _nested(first, size, values)
             result[own, column] = values - shorter
             result[own, column + 1] = values - longer
     return result
+
+
+def _nested(
+    first: NDArray[np.int64], size: NDArray[np.int64], values: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The highest value within each span of a sentence and around it, itself apart; 0 where there is none."""
+    longest, words = int(size.max()), int((first + size).max())
+    own = np.zeros((longest + 2, words + 2), np.float32)  # by size, by first word; with an edge of zeros
+    own[size, first + 1] = values
+    within, around = np.zeros_like(own), np.zeros_like(own)
+    for many in range(2, longest + 1):
+        best = np.maximum(own[many - 1], within[many - 1])
+        within[many, :-1] = np.maximum(best[:-1], best[1:])
+    for many in range(longest - 1, 0, -1):
+        best = np.maximum(own[many + 1], around[many + 1])
+        around[many, 1:] = np.maximum(best[1:], best[:-1])
+    return within[size, first + 1], around[size, first + 1]

@@ -56,6 +56,7 @@ SIDE_LETTERS = {
 }
 """A capital letter that ends a phrase (``genou G``): too short for the cue lists, where case is folded."""
 FIRST_TRIMESTER, SECOND_TRIMESTER, TERM = 14, 28, 43
+WEEKS_DIGITS = 2
 """Weeks of pregnancy from which the second and the third trimester count (as the code book's chapter 15 does)."""
 Qualifiers: TypeAlias = "Mapping[str, frozenset[str]]"
 
@@ -139,8 +140,8 @@ def _scales(words: Sequence[str], marks: Sequence[Mark], found: dict[str, set[st
 
 def _weeks(words: Sequence[str], mark: Mark, found: dict[str, set[str]]) -> None:
     for place in (mark.start - 1, mark.end):
-        if 0 <= place < len(words) and words[place].isdecimal() and 2 < int(words[place]) < TERM:
-            weeks = int(words[place])
+        number = words[place] if 0 <= place < len(words) else ""
+        if number.isdecimal() and len(number) <= WEEKS_DIGITS and 2 < (weeks := int(number)) < TERM:
             found["trimester"].add("1" if weeks < FIRST_TRIMESTER else "2" if weeks < SECOND_TRIMESTER else "3")
 
 

@@ -99,11 +99,14 @@ def gather(mentions: Sequence[Mention], length: int, catalog: Catalog, memory: M
     for own in votes.values():
         own.sort(key=lambda vote: (-vote.candidate.confidence, vote.place, vote.mention.start))
     codes = sorted(votes, key=lambda code: (-votes[code][0].candidate.confidence, code))
-    firsts = {code: max((v.candidate.confidence for v in votes[code] if not v.place), default=0.0) for code in codes}
+    firsts: dict[str, dict[str, float]] = defaultdict(dict)
+    for code in codes:
+        sure = max((vote.candidate.confidence for vote in votes[code] if not vote.place), default=0.0)
+        firsts[code[:3]][code] = sure
     chosen, categories = memory.chosen, memory.chosen_categories
     rows = [
         [
-            *_row(code, votes[code], rank, firsts, denied, len(mentions), length, catalog),
+            *_row(code, votes[code], rank, firsts[code[:3]], denied, len(mentions), length, catalog),
             math.log1p(chosen[code]),
             math.log1p(categories[code[:3]]),
         ]
@@ -147,7 +150,7 @@ def _row(
         len(best.mention.text.split()),
         max((sure for other, sure in others.items() if code.startswith(other)), default=0.0),
         max((sure for other, sure in others.items() if other.startswith(code)), default=0.0),
-        max((sure for other, sure in others.items() if other[:3] == code[:3]), default=0.0),
+        max(others.values(), default=0.0),
         catalog.billable(code),
         mentions,
         code in denied,

@@ -10,6 +10,8 @@ import lightgbm
 from safetensors import SafetensorError
 
 from core.errors import ClinicodeError
+from core.fingerprint import check
+from core.interface import _
 from core.language import function_words
 from core.note.context import ContextReader, Status, Verdict
 from core.note.coordination import Reading, readings
@@ -136,6 +138,8 @@ class NoteReader:
             listed = [*self._history(family_history(best), candidates[0]), *listed]
         elif verdict.status is Status.HISTORICAL:
             listed[1:1] = self._history(personal_history(best), candidates[0])
+        first = {one.code: at for at, one in reversed(list(enumerate(listed)))}
+        listed = [one for at, one in enumerate(listed) if first[one.code] == at]
         return Mention(span.start, span.end, span.text, verdict, sentence.section, score, part.query, tuple(listed))
 
     def _history(self, code: str, condition: Candidate) -> list[Candidate]:
@@ -191,10 +195,13 @@ def open_reader(folder: Path, retriever: Retriever) -> tuple[NoteReader, NoteRan
         If a file is absent or damaged.
     """
     try:
+        check(folder)
         thresholds = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
         detector = Detector.load(folder, retriever, function_words(), float(thresholds["mention"]))
         ranker = NoteRanker.load(folder, float(thresholds["suggested"]))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, *DAMAGED) as error:
-        message = f"The note reader in {folder} cannot be read ({error}); get it again or train it anew."
+        message = _("The note reader in {folder} cannot be read ({error}); get it again or train it anew.").format(
+            folder=folder, error=error
+        )
         raise ClinicodeError(message) from error
     return NoteReader(detector, Segmenter(), ContextReader()), ranker

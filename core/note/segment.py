@@ -6,6 +6,7 @@ where it has a line of its own, everything up to the next heading. Offsets count
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.language import LANGUAGES
-from core.note.cues import read_rows
+from core.note.cues import read_rows, tokens
 from core.settings import ASSETS
 from core.text import fold
 
@@ -27,10 +28,15 @@ LINE = re.compile(r"[^\r\n]+")
 BULLET = re.compile(r"\s*(?:[-–—*•·▪>#]+|\(?\d{1,2}[.)]|\(?[a-zA-Z]\))?\s*")
 HEADING = re.compile(r"[^\W\d_][^:\r\n]{0,60}?(?=\s*(?::|$|\s[-–—]\s))")
 INLINE = re.compile(r"(?:(?<=[.;]\s)|(?<=[.;]))([^\W\d_][^.:;\r\n]{0,40}?)\s*:")
-END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s|$)|;(?=\s)|\.(?=[^\W\d_a-zß-öø-ÿ])")
+END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s|$)|;(?=\s)|\.(?=[^\W\d_a-zß-öø-ÿ])")
 BRACKETED = re.compile(r"\([^)]*\)")
 JOINED = re.compile(r"\s*[/&+,]\s*|\s+(?:and|y|i|e|et|und)\s+")
 LAST_WORD = re.compile(r"[^\s(\[,;:/\"'“«]+$")
+LONGEST_WORD = 40
+"""Characters before a full stop that are looked at: no abbreviation is longer."""
+NOT_SPACE, NOT_LISTING, NOT_CLOSING = re.compile(r"\S"), re.compile(r"[^ \t\-–•*(]"), re.compile(r"[^ \t:.\-–—]")
+MOST_WORDS = 250
+"""Of a sentence; one with more is cut, so that a list without a full stop does not take the square of its length."""
 
 
 class Section(StrEnum):
@@ -118,7 +124,7 @@ def _parts(text: str, headings: dict[str, Section]) -> Iterator[Part]:
             if text[start:place].strip():
                 yield Part(start, place, section, heading)
             section, heading, start = found, text[place:after].strip(" \t-–—*•:#"), after
-            whole = not text[after : line.end()].strip(" \t:.-–—")
+            whole = NOT_CLOSING.search(text, after, line.end()) is None
         if text[start : line.end()].strip(" \t:"):
             yield Part(start, line.end(), section, heading)
 
@@ -163,33 +169,46 @@ def _looks_like_heading(line: str) -> bool:
 
 def _split(text: str, start: int, end: int, stops: frozenset[str], *, ordinals: bool) -> Iterator[tuple[int, int]]:
     """Sentences of a line; `ordinals` says that a noun may follow a number and a full stop (``am 3. Tag``)."""
-    first = start
+    first = unread = start
+    says = False
     for match in END.finditer(text, start, end):
         if match.group()[0] == "." and not _ends(text, first, match, end, stops, ordinals=ordinals):
             continue
-        if bounds := _trimmed(text, first, match.end()):
-            yield bounds
-            first = match.end()
+        says = says or any(char.isalnum() for char in text[unread : match.end()])
+        unread = match.end()
+        if says and (bounds := _trimmed(text, first, match.end())):
+            yield from _cut(text, *bounds)
+            first, says = match.end(), False
     if bounds := _trimmed(text, first, end):
-        yield bounds
+        yield from _cut(text, *bounds)
+
+
+def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence in parts of `MOST_WORDS`."""
+    words = tokens(text, start, end) if end - start > MOST_WORDS else []
+    edges = [start, *dict.fromkeys(word.start for word in words[MOST_WORDS::MOST_WORDS] if word.start > start), end]
+    for first, last in itertools.pairwise(edges):
+        if bounds := _trimmed(text, first, last):
+            yield bounds
 
 
 def _ends(text: str, first: int, match: re.Match[str], end: int, stops: frozenset[str], *, ordinals: bool) -> bool:
     """Whether a full stop ends a sentence: not after an abbreviation, an initial, or the number of a list or date."""
-    before = LAST_WORD.search(text, first, match.start())
+    before = LAST_WORD.search(text, max(first, match.start() - LONGEST_WORD), match.start())
     word = before.group() if before else ""
-    following = text[match.end() : end].lstrip()
-    if not following:
+    following = NOT_SPACE.search(text, match.end(), end)
+    if following is None:
         return True
+    goes_on = following.group().islower()
     if fold(word) in stops or fold(word + match.group()) in stops:
         return False
     if len(word) == 1 and word.isupper() and text[match.start() - 2 : match.start() - 1] in ("", " ", ".", "\n"):
         return False
-    if word.isdigit() and (before is not None and not text[first : before.start()].strip(" \t-–•*(")):
+    if word.isdigit() and before is not None and NOT_LISTING.search(text, first, before.start()) is None:
         return False
-    if word.isdigit() and len(word) <= 2 and (ordinals or following[:1].islower()):
+    if word.isdigit() and len(word) <= 2 and (ordinals or goes_on):
         return False
-    return not following[:1].islower()
+    return not goes_on
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -197,6 +216,8 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     bullet = BULLET.match(text, start, end)
     if bullet and bullet.end() < end:
         start = bullet.end()
+    while start < end and text[start].isspace():
+        start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
     return (start, end) if any(char.isalnum() for char in text[start:end]) else None

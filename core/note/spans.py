@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from core.note.cues import Token
 
 LONGEST = 10
+MOST_CHARACTERS = 300
+"""Of a passage: ten words of a language have fewer."""
 NEAR = 10
 """Words on either side that are the surroundings of a passage."""
 BREAK = re.compile(r"[;:!?\[\]{}<>«»\"“”\n\r\t|•=]|[.,](?=\s)|[()]")
@@ -55,7 +57,7 @@ def word_spans(text: str, words: Sequence[Token], function_words: frozenset[str]
             if edge[last]:
                 continue
             start, end = words[first].start, words[last].end
-            if end - start >= 2 and any(char.isalpha() for char in text[start:end]):
+            if 2 <= end - start <= MOST_CHARACTERS and any(char.isalpha() for char in text[start:end]):
                 spans.append(WordSpan(sentence, first, last + 1))
     return spans
 

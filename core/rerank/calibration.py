@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import lightgbm
 import numpy as np
 
+from core.settings import PROCESSORS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -100,7 +102,7 @@ def fit(lists: Sequence[Judged], weights: Sequence[float]) -> Calibration:
     right = np.concatenate([truth[:DEPTH] for _, _, truth in lists])
     counted = np.concatenate([[weight] * min(DEPTH, len(one[0])) for one, weight in zip(lists, weights, strict=True)])
     data = lightgbm.Dataset(given, right, weight=counted / counted.mean())
-    model = lightgbm.train(PARAMETERS, data, ROUNDS)
+    model = lightgbm.train({**PARAMETERS, "num_threads": PROCESSORS}, data, ROUNDS)
     said = Calibration(model).confidences([(scores, rows) for scores, rows, _ in lists])
     first = np.asarray([one[0] for one in said])
     truth = np.asarray([one[2][0] for one in lists])

@@ -166,7 +166,7 @@ class FeatureMaker:
             row = self._retriever.rows_of_book[code][0]
             known = self._facts[code] = CodeFacts(
                 words=np.unique(np.asarray(self._space.of_term(row))),
-                qualifiers=self._reader.read(catalog.title(code), ("en",)),
+                qualifiers=self._reader.read(catalog.title(code), (catalog.lang,)),
                 billable=catalog.billable(code),
                 depth=len(code),
                 leaves=math.log1p(len(catalog.leaves(code))),

@@ -11,7 +11,8 @@ import numpy as np
 from safetensors import SafetensorError
 
 from core.errors import ClinicodeError
-from core.fingerprint import of_files
+from core.fingerprint import SUMS, check, of_files
+from core.interface import _
 from core.rerank.calibration import Calibration
 from core.rerank.cross import CrossScorer, load_cross, save_cross
 from core.rerank.features import NAMES, FeatureMaker, cross_pairs
@@ -93,13 +94,17 @@ class Reranker:
             If a file is absent, damaged, or of another version's features.
         """
         try:
+            check(folder)
             settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
             model = load_trees(folder / MODEL, NAMES)
             calibration = Calibration.load(folder, float(settings["abstain"]))
             cross = load_cross(folder, retriever)
-            fingerprint = of_files(path for path in sorted(folder.iterdir()) if path.suffix != ".md")
+            files = (path for path in sorted(folder.iterdir()) if path.suffix != ".md" and path.name != SUMS)
+            fingerprint = of_files(files)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, *DAMAGED) as error:
-            message = f"The reranker in {folder} cannot be read ({error}); get it again or train it anew."
+            message = _("The reranker in {folder} cannot be read ({error}); get it again or train it anew.").format(
+                folder=folder, error=error
+            )
             raise ClinicodeError(message) from error
         return cls(model, calibration, retriever, cross, fingerprint)
 
@@ -158,7 +163,7 @@ class Reranker:
         ]
 
     def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.asarray(self._model.predict(rows, num_threads=0), np.float64).round(DECIMALS)
+        return np.asarray(self._model.predict(rows, num_threads=1), np.float64).round(DECIMALS)
 
 
 def final_order(scores: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ class Source(StrEnum):
     INCLUSION = "inclusion term"
     CORPUS = "written corpus"
     ABBREVIATION = "abbreviation list"
+    NATIONAL = "national table"
     MEMORY = "team memory"
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ClinicodeError
+from core.interface import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,5 +96,5 @@ class Fusion:
         try:
             return cls(**{name: float(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()})
         except (ValueError, TypeError, AttributeError) as error:
-            message = f"{path} cannot be read; delete it for the default weights or get it again."
+            message = _("{path} cannot be read; delete it for the default weights or get it again.").format(path=path)
             raise ClinicodeError(message) from error

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 import time
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,8 @@ from torch.nn import functional
 from core import settings
 from core.encode.words import WordSpace
 from core.errors import ClinicodeError
+from core.interface import _
+from core.partial import beside, disk_said
 from core.retrieve.candidate import BOOK, EntryTerm, Source
 from core.retrieve.lexical import LexicalIndex
 
@@ -39,8 +41,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 faiss.cvar.distance_compute_blas_threshold = 20  # queries; FAISS's 128,000 makes a batch of 256 seven times as slow
-FORMAT = 2
+FORMAT = 3
+KEPT = 6
+"""Indexes that stay: of other encoders and code sets, and of tables as they were."""
 CHUNK = 8192
+BLOCK = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class EntryTerms:
         frame = catalog.terms()
         texts, codes = frame["text"].to_list(), frame["code"].to_list()
         sources = [Source.INCLUSION if inclusion else Source.TITLE for inclusion in frame["inclusion"]]
-        langs = ["en"] * len(texts)
+        langs = [catalog.lang] * len(texts)
         for term in further:
             texts.append(term.text)
             codes.append(term.code)
@@ -140,7 +145,7 @@ def open_index(
     progress
         Called with a share of 1 and a word on what is done, while a new index is built.
     further
-        Terms besides the book's that codes can be found by; see :func:`core.retrieve.entries.shipped_entries`.
+        Terms besides the book's that codes can be found by; see :func:`core.retrieve.entries.entries`.
 
     Raises
     ------
@@ -158,18 +163,35 @@ def open_index(
     started = time.perf_counter()
     try:
         _save(build_index(terms, encoder, progress or (lambda _share, _what: None)), folder)
-    except OSError as error:
-        message = f"The index cannot be saved in {folder} ({error.strerror}); make room there or set CLINICODE_HOME."
+    except Exception as error:
+        if not (reason := disk_said(error)):
+            raise
+        message = _("The index cannot be saved in {folder} ({reason}); make room there or set CLINICODE_HOME.").format(
+            folder=folder, reason=reason
+        )
         raise ClinicodeError(message) from error
     logger.info("Built the index of %d terms in %.1f s.", len(terms), time.perf_counter() - started)
+    _forget_old(folder)
     return _read(folder, terms)
 
 
+def _forget_old(fresh: Path) -> None:
+    """Take away all but the newest indexes: each change of the tables or the corpus leaves one of 200 MB behind.
+
+    A process that has one open keeps it open (POSIX).
+    """
+    whole = (path for path in fresh.parent.iterdir() if path.is_dir() and path.suffix != ".part")
+    there = sorted(whole, key=lambda path: path.stat().st_mtime)
+    for path in there[:-KEPT]:
+        if path != fresh:
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _read(folder: Path, terms: EntryTerms) -> BookIndex:
-    sizes = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    for name, size in sizes.items():
-        if (folder / name).stat().st_size != size:
-            message = f"{name} is not {size} bytes long"
+    sums = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    for name, checksum in sums.items():
+        if _checksum(folder / name) != checksum:
+            message = f"{name} is not what was written"
             raise ValueError(message)
     dense = faiss.read_index(str(folder / "dense.faiss"), faiss.IO_FLAG_MMAP_IFC)
     if dense.ntotal != len(terms):
@@ -215,7 +237,7 @@ def _summed(words: WordSpace, start: int, end: int) -> NDArray[np.float32]:
 
 def _save(index: BookIndex, folder: Path) -> None:
     """Write beside the final place and move there when complete: a killed process leaves nothing half done."""
-    partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
+    partial = beside(folder)
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
@@ -224,9 +246,20 @@ def _save(index: BookIndex, folder: Path) -> None:
         if index.words is not None:
             index.words.save(partial / "words")
         files = [path for path in partial.rglob("*") if path.is_file()]
-        sizes = {str(path.relative_to(partial)): path.stat().st_size for path in files}
-        (partial / "manifest.json").write_text(json.dumps(sizes), encoding="utf-8")
-        if not folder.exists():  # otherwise another process was quicker
-            partial.rename(folder)
+        sums = {str(path.relative_to(partial)): _checksum(path) for path in files}
+        (partial / "manifest.json").write_text(json.dumps(sums), encoding="utf-8")
+        partial.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise  # otherwise another process was quicker, and its index is as good
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _checksum(path: Path) -> int:
+    """The CRC-32 of a file: all of it is read for the first query anyway."""
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

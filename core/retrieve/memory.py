@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Column, DateTime, Integer, String, Table, create_engine, delete, func, select
+from sqlalchemy import Column, DateTime, Integer, String, Table, create_engine, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.database import metadata, open_database
+from core.database import clear_log, metadata, open_database
 from core.retrieve.candidate import EntryTerm, Source
 from core.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 REMEMBERED = Table(
     "remembered",
@@ -60,32 +60,15 @@ class TeamMemory:
 
         Texts that differ only in case, accents or punctuation are one text.
         """
-        counts: Counter[tuple[str, str]] = Counter()
-        latest: dict[tuple[str, str], Reviewed] = {}
-        for pair in pairs:
-            key = (fold(pair.text)[:1000], pair.code)
-            counts[key] += 1
-            latest[key] = pair
-        now = datetime.now(UTC)
-        rows = [
-            {"folded": folded, "code": code, "text": pair.text[:1000], "lang": pair.lang, "times": count, "last": now}
-            for (folded, code), count in sorted(counts.items())
-            for pair in (latest[folded, code],)
-        ]
-        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert(REMEMBERED)
-        upsert = insert.on_conflict_do_update(
-            index_elements=[REMEMBERED.c.folded, REMEMBERED.c.code],
-            set_={"times": REMEMBERED.c.times + insert.excluded.times, "last": insert.excluded.last},
-        )
-        if rows:
-            with self._engine.begin() as connection:
-                connection.execute(upsert, rows)
-        return sum(counts.values())
+        with self._engine.begin() as connection:
+            return count_up(connection, pairs)
 
     def forget(self) -> int:
         """Empty the memory; returns how many texts with their code it held."""
         with self._engine.begin() as connection:
-            return connection.execute(delete(REMEMBERED)).rowcount
+            gone = connection.execute(delete(REMEMBERED)).rowcount
+        clear_log(self._engine)
+        return gone
 
     def version(self) -> tuple[int, int, str]:
         """Changes whenever the content does: entries, choices counted, last change."""
@@ -102,3 +85,38 @@ class TeamMemory:
                 EntryTerm(row.text, row.code, Source.MEMORY, row.lang, row.times, row.last)
                 for row in connection.execute(query)
             ]
+
+
+def count_up(connection: Connection, pairs: Iterable[Reviewed]) -> int:
+    """Count each pair once more, within somebody's transaction; returns how many pairs were given."""
+    counts: Counter[tuple[str, str]] = Counter()
+    latest: dict[tuple[str, str], Reviewed] = {}
+    for pair in pairs:
+        key = (fold(pair.text)[:1000], pair.code)
+        counts[key] += 1
+        latest[key] = pair
+    # later than all there is, even where the clock was set back: by this another process sees that something changed
+    newest = connection.execute(select(func.max(REMEMBERED.c.last))).scalar()
+    now = datetime.now(UTC)
+    if newest is not None:
+        now = max(now, newest.replace(tzinfo=newest.tzinfo or UTC) + timedelta(microseconds=1))
+    rows = [
+        {"folded": folded, "code": code, "text": pair.text[:1000], "lang": pair.lang, "times": count, "last": now}
+        for (folded, code), count in sorted(counts.items())
+        for pair in (latest[folded, code],)
+    ]
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(REMEMBERED)
+    upsert = insert.on_conflict_do_update(
+        index_elements=[REMEMBERED.c.folded, REMEMBERED.c.code],
+        set_={"times": REMEMBERED.c.times + insert.excluded.times, "last": insert.excluded.last},
+    )
+    if rows:
+        connection.execute(upsert, rows)
+    return sum(counts.values())
+
+
+def count_down(connection: Connection, folded: str, code: str, times: int = 1) -> None:
+    """Take back that a folded text was given a code so many times; what was taken back as often as given is gone."""
+    own = (REMEMBERED.c.folded == folded) & (REMEMBERED.c.code == code)
+    connection.execute(update(REMEMBERED).where(own).values(times=REMEMBERED.c.times - times))
+    connection.execute(delete(REMEMBERED).where(own, REMEMBERED.c.times <= 0))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.retrieve.abbreviations import Expander, all_abbreviations
-from core.retrieve.candidate import BOOK, Candidate, EntryTerm, Scores
+from core.retrieve.candidate import BOOK, Candidate, EntryTerm, Scores, Source
 from core.retrieve.remembered import MemoryIndex
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ LEAVES = 3
 NEARNESS_DEPTH = 5
 READING = 0.95
 """What a similarity counts that was reached only by writing out a short form; chosen on the public mentions."""
+NATIONAL = 0.8
+"""What a similarity to a title of an imported table counts; chosen on the public mentions.
+
+The encoder knows the language already: more than this, and a table's few codes win over those that have no title in it.
+"""
 PARTIAL = 0.35
 """What a part of a term loses in `Retriever.nearness`; chosen on CodiEsp dev documents."""
 
@@ -94,6 +99,7 @@ class Retriever:
         self.rows_of_book = book.terms.rows_of_book()
         self._lengths = np.asarray([len(text) for text in book.terms.texts])
         self._of_book = np.asarray([source in BOOK for source in book.terms.sources])
+        self._worth = np.asarray([NATIONAL if source is Source.NATIONAL else 1.0 for source in book.terms.sources])
         self._expander = Expander(all_abbreviations())
         self._billable = frozenset(code for code in self.rows_of_book if catalog.billable(code))
         self._lock = threading.Lock()
@@ -194,9 +200,8 @@ class Retriever:
         codes, of_book = self.book.terms.codes, self._of_book
         similarities, rows = form.dense
         further: list[tuple[float, int]] = []
-        for similarity, row, book in zip(
-            (weight * similarities).tolist(), rows.tolist(), of_book[rows].tolist(), strict=True
-        ):
+        worth = weight * similarities * self._worth[rows]
+        for similarity, row, book in zip(worth.tolist(), rows.tolist(), of_book[rows].tolist(), strict=True):
             if not book:
                 further.append((similarity, row))
             elif codes[row] not in found:

@@ -60,7 +60,7 @@ def check_everything(corpora: Path, data: Path | None, coder: Callable[[], Coder
     ClinicodeError
         If there is no corpus, a line has not its columns, or the data are not where they were said to be.
     """
-    catalog = load_catalog()
+    catalog = load_catalog("icd-10-cm")
     examples = list(read_corpus(corpora))
     if not examples:
         message = f"There are no LANG/CHAPTER.tsv files with examples under {corpora}."

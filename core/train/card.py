@@ -61,6 +61,21 @@ sentence-transformers 6 and later ask for `trust_remote_code=True`, because the 
 Trained on {day} for {release}, on a CPU, with `clinicode train encoder --data DATA --out assets/models/encoder`
 ({versions}).
 
+## Intended use
+
+The first stage of Clinicode's search: finding ICD-10-CM codes for a short clinical phrase in one of seven languages,
+for clinical coders who check each, and for those who build or study coding tools.
+
+## Out of scope
+
+Coding without a person who checks; decisions on diagnosis, treatment, triage or payment; other languages; whole notes
+as one vector; likeness of texts that are not clinical.
+
+## Languages
+
+Written English, Spanish, Catalan, Italian, Portuguese (Portugal's and Brazil's), French and German. The model
+is not told which country's usage a text is of. Figures by language stand under Measured, where there are any.
+
 ## Data
 
 {pairs:,} pairs of a text with the English title of its code (or the English name of the same finding):
@@ -98,6 +113,17 @@ On a short recipe (four epochs), book, corpus and abbreviations indexed, the enc
 
 Decision support, not a coder. It knows the spelling of words, not their order. Catalan was learned from the written
 corpus alone; in Spanish the model follows the house style of CodiEsp's annotators.
+
+## Ethical considerations
+
+No patient's record was learned from: the sources are terminologies, examples written for this project, and CodiEsp's
+published case reports. Patients' own words are found less reliably than clinicians', as the figures by style show;
+whether errors fall harder on some groups of patients has not been measured, because no text says whom it is about.
+Wrong codes skew statistics and payments, so that a code should come into a record by a person's decision alone.
+
+## Licence
+
+MIT, like the rest of the repository; the conditions of the sources stand beside them under Data.
 """
 
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from core.encode.load import DEVICE
 from core.rerank.cross import Batch, CrossAttention, Pair, Shape, Text, Words, score_lists
+from core.threads import all_processors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -98,6 +99,7 @@ class Curriculum:
         return score_lists(network, self.table(), [one.text for one in self.lists], pairs)
 
 
+@all_processors()
 def train_cross(
     curricula: Sequence[Curriculum], shape: Shape, recipe: CrossRecipe, kept: Path | None = None
 ) -> CrossAttention:
@@ -166,7 +168,11 @@ def _resumed(kept: Path | None, state: Mapping[str, Any], what: Mapping[str, obj
     """Take up the state of the same training that was cut off; the epoch to go on with."""
     if kept is None or not kept.is_file():
         return 0
-    saved = torch.load(kept, map_location=DEVICE, weights_only=True)
+    try:
+        saved = torch.load(kept, map_location=DEVICE, weights_only=True)
+    except Exception as error:
+        logger.warning("%s cannot be read (%s); training from the beginning.", kept, error)
+        return 0
     if saved["what"] != what:
         return 0
     for name, one in state.items():

@@ -22,6 +22,7 @@ from tqdm import tqdm
 from core.encode.module import NgramEmbedding
 from core.encode.ngrams import NgramTokenizer
 from core.encode.words import WordTable
+from core.threads import all_processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,6 +66,7 @@ class Recipe:
     seed: int = 7
 
 
+@all_processors()
 def train_encoder(
     pairs: Sequence[Pair],
     recipe: Recipe,

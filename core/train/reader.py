@@ -27,10 +27,12 @@ from core.note.ranking import MODEL, NoteRanker, gather
 from core.note.reader import SETTINGS, NoteReader
 from core.note.segment import Segmenter
 from core.note.tagger import Tagger
+from core.partial import model_folder
 from core.rerank.reranker import Reranker
 from core.retrieve.fusion import Fusion
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.settings import SHIPPED_ENCODER, measured_reranker
+from core.threads import all_processors
 from core.train.notes import all_documents, codiesp_documents
 from core.train.pairs import check_data
 from core.train.ranking import train_ranking
@@ -70,6 +72,7 @@ class Ranked:
     right: NDArray[np.bool_]
 
 
+@all_processors()
 def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None]) -> None:
     """Train and write the reader's folder, with its card.
 
@@ -93,7 +96,7 @@ def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None]) -
     if not (data / "codiesp" / "dev").is_dir() or not measured_reranker().is_dir():
         message = "The reader learns from CodiEsp, and from a reranker: run `clinicode train reranker` first."
         raise ClinicodeError(message)
-    catalog, folder = load_catalog(), data / "codiesp"
+    catalog, folder = load_catalog("icd-10-cm"), data / "codiesp"
     encoder, _ = open_variant(Variant(("train",)), catalog, data)
     stage = first_stage(catalog, encoder, Fusion.load(SHIPPED_ENCODER))
     say("training the tagger that never saw dev, from which the trees learn")
@@ -123,18 +126,19 @@ def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None]) -
     threshold = best_threshold(ranked["train remembered"], seed)
     say("training the tagger that ships")
     last = _tagger(data, ("train", "dev"), stage, seed)
-    last.save(out)
     final = train_spans(_joined(real, made), seed)
-    final.save_model(str(out / spans_of.MODEL))
-    ranking.save_model(str(out / MODEL))
     settings = {"mention": MENTION, "suggested": round(threshold, 3)}
-    (out / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     reader, second = _reader(last, stage, final), Reranker.load(measured_reranker(), stage)
     coder = Coder(catalog, stage, LanguageDetector(), memory, reader, NoteRanker(ranking, threshold), second)
     public = list(judge(read_notes(PUBLIC_NOTES, catalog), coder.code, lambda: None).lines())
     for line in public:
         say(line)
-    write_card(out, catalog.label, asdict(TaggerRecipe(seed=seed)), lines, public)
+    with model_folder(out) as place:
+        last.save(place)
+        final.save_model(str(place / spans_of.MODEL))
+        ranking.save_model(str(place / MODEL))
+        (place / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        write_card(place, catalog.label, asdict(TaggerRecipe(seed=seed)), lines, public)
     say(f"written to {out}")
 
 

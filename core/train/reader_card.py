@@ -23,6 +23,21 @@ bidirectional GRU over the encoder's word vectors tags words, gradient-boosted t
 
 Trained on {day} for {release} with `clinicode train reader --data DATA --out assets/models/reader`.
 
+## Intended use
+
+Marking the passages of a clinical note that a coder should look at, and a first list of the note's codes to start
+from, for clinical coders who read the note themselves.
+
+## Out of scope
+
+Reading a note in a coder's stead; decisions on diagnosis, treatment, triage or payment; finding what a note does not
+say; taking names and other personal data out of a note; other languages; text that is not a clinical note.
+
+## Languages
+
+Written English, Spanish, Catalan, Italian, Portuguese (Portugal's and Brazil's), French and German. The model
+is not told which country's usage a text is of. Figures by language stand under Measured, where there are any.
+
 ## Data
 
 The tagger: CodiEsp v4's train and dev cases (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) and
@@ -50,6 +65,17 @@ ships: `clinicode evaluate --dataset notes --path assets/evaluation/notes.jsonl`
 
 Decision support, not a coder. Statuses come from cue lists, not from this model. What a note denies is never listed,
 though CodiEsp's annotators often gave its code: that costs recall in the figures above.
+
+## Ethical considerations
+
+No patient's record was learned from: the notes are CodiEsp's published case reports and texts put together from
+invented parts. What is missed is not shown, so that a reader who trusts the marks alone misses it too. A hospital's
+notes may be written otherwise. Whether errors fall harder on some groups of patients has not been measured.
+
+## Licence
+
+MIT, like the rest of the repository; CodiEsp is CC BY 4.0, and the encoder's sources are named in [its
+card](../encoder/README.md).
 """
 
 

@@ -32,6 +32,21 @@ training, a list's score comes from a network that did not see the list.
 
 Trained on {day} for {release} with `clinicode train reranker --data DATA --out assets/models/reranker` ({versions}).
 
+## Intended use
+
+The second stage of Clinicode's search: ordering the codes that the first stage found for a clinical phrase, with the
+chance that a coder would give each, for clinical coders who check them.
+
+## Out of scope
+
+Coding without a person who checks; decisions on diagnosis, treatment, triage or payment; other languages; candidates
+of another first stage or of another code system, for which neither order nor chances were fitted.
+
+## Languages
+
+Written English, Spanish, Catalan, Italian, Portuguese (Portugal's and Brazil's), French and German. The model
+is not told which country's usage a text is of. Figures by language stand under Measured, where there are any.
+
 ## Data
 
 {lists:,} candidate lists: every text of the corpus written for this project (`assets/corpora/`, MIT), and CodiEsp v4's
@@ -63,6 +78,18 @@ confidence of {abstain:.2f} no code is called confident, which withholds 5 % of 
 ## Limits
 
 Decision support, not a coder. In Spanish it follows the house style of CodiEsp's annotators.
+
+## Ethical considerations
+
+No patient's record was learned from: the lists come from examples written for this project and from CodiEsp's
+published case reports. A confidence looks exact and is not: it holds on the sets it was measured on, and another
+hospital's texts may differ. Whether errors fall harder on some groups of patients has not been measured, because no
+text says whom it is about.
+
+## Licence
+
+MIT, like the rest of the repository; CodiEsp is CC BY 4.0, and the encoder's sources are named in [its
+card](../encoder/README.md).
 """
 
 

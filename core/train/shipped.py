@@ -16,6 +16,7 @@ from core.evaluate.mentions import PUBLIC
 from core.evaluate.mentions import read_mentions as read_public
 from core.evaluate.metrics import per_query
 from core.language import LANGUAGES, LanguageDetector, read_words
+from core.partial import model_folder
 from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
 from core.retrieve.index import EntryTerms, build_index
@@ -73,7 +74,7 @@ def train_shipped_encoder(
         If the data are not there.
     """
     check_data(data)
-    catalog = load_catalog()
+    catalog = load_catalog("icd-10-cm")
     recipe = replace(FULL, seed=seed, epochs=epochs or FULL.epochs)
     measured: list[Measured] = []
     fusion = Fusion()
@@ -87,11 +88,11 @@ def train_shipped_encoder(
     say("training on everything")
     pairs = collect(catalog, data, splits)
     model = train_encoder(pairs, recipe, *book(catalog))
-    out.mkdir(parents=True, exist_ok=True)
-    model.save(str(out), create_model_card=False)
-    fusion.save(out)
     versions = {name: metadata.version(name) for name in ("torch", "sentence-transformers", "simple-icd-10-cm")}
-    write_card(out, catalog.label, pairs, asdict(recipe), measured, versions, datetime.now(UTC).date())
+    with model_folder(out) as folder:
+        model.save(str(folder), create_model_card=False)
+        fusion.save(folder)
+        write_card(folder, catalog.label, pairs, asdict(recipe), measured, versions, datetime.now(UTC).date())
     say(f"written to {out}")
 
 
@@ -153,7 +154,7 @@ def train_shipped_language(out: Path, data: Path | None, say: Callable[[str], No
     ClinicodeError
         If a language has no texts.
     """
-    catalog = load_catalog()
+    catalog = load_catalog("icd-10-cm")
     texts: dict[str, dict[str, None]] = {lang: dict.fromkeys(read_words(lang)) for lang in LANGUAGES}
     for pair in collect(catalog, data, ("train", "dev") if data else ()):
         texts[pair.lang][pair.text] = None
@@ -169,5 +170,6 @@ def train_shipped_language(out: Path, data: Path | None, say: Callable[[str], No
         chosen = generator.permutation(len(pool))[:15_000]
         labelled += [(pool[at], lang) for at in chosen]
         say(f"{LANGUAGES[lang]}: {len(chosen)} texts")
-    accuracy = train_language([text for text, _ in labelled], [lang for _, lang in labelled], out)
+    with model_folder(out) as folder:
+        accuracy = train_language([text for text, _ in labelled], [lang for _, lang in labelled], folder)
     say(f"right on {accuracy:.1%} of the tenth kept out; written to {out}")

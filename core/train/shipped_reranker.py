@@ -16,6 +16,7 @@ from core.evaluate import codiesp
 from core.evaluate.mentions import PUBLIC, read_mentions
 from core.evaluate.metrics import draws, figure, per_query
 from core.language import LANGUAGES
+from core.partial import model_folder
 from core.rerank.calibration import Calibration, Judged, expected_error, fit, risk
 from core.rerank.cross import CrossScorer
 from core.rerank.features import NAMES
@@ -24,6 +25,7 @@ from core.retrieve.fusion import Fusion
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.retrieve.remembered import MemoryIndex
 from core.settings import SHIPPED_ENCODER, measured_reranker
+from core.threads import all_processors
 from core.train.cross import CrossRecipe
 from core.train.notes import mention_contexts
 from core.train.pairs import check_data
@@ -68,6 +70,7 @@ class Held:
     public: bool = False
 
 
+@all_processors()
 def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str], None]) -> None:
     """Train and write the reranker's folder: trees, calibration, model card.
 
@@ -91,7 +94,7 @@ def train_shipped_reranker(out: Path, data: Path, seed: int, say: Callable[[str]
     if not (data / "codiesp" / "train").is_dir():
         message = f"There is no CodiEsp under {data}; the reranker learns its candidates' mistakes from it."
         raise ClinicodeError(message)
-    catalog, settings = load_catalog(), Settings(seed=seed)
+    catalog, settings = load_catalog("icd-10-cm"), Settings(seed=seed)
     fusion = Fusion.load(SHIPPED_ENCODER)
     encoder = load_encoder(str(SHIPPED_ENCODER))
     stage = first_stage(catalog, encoder, fusion, lambda _text: False)
@@ -122,7 +125,8 @@ def write_reranker(
     trees = train_trees(learned, settings)
     calibration = calibrate(trees, kept, held)
     halves = [calibrate(trees, kept, held, half) for half in (0, 1)]
-    Reranker(trees, calibration, stage, cross).save(measured_reranker())
+    with model_folder(measured_reranker()) as folder:
+        Reranker(trees, calibration, stage, cross).save(folder)
     lines = [line for one in held for line in measure(trees, halves, one)]
     for line in lines:
         say(line.text())
@@ -131,19 +135,20 @@ def write_reranker(
         if not one.public:
             crossed.extend(one.lists)
     final = train_trees(crossed, settings)
-    Reranker(final, calibration, stage, cross).save(out)
     versions = {name: metadata.version(name) for name in ("lightgbm", "simple-icd-10-cm")}
-    write_card(
-        out,
-        catalog.label,
-        len(crossed.rows),
-        asdict(settings),
-        lines,
-        gains(final),
-        calibration.abstain,
-        versions,
-        datetime.now(UTC).date(),
-    )
+    with model_folder(out) as folder:
+        Reranker(final, calibration, stage, cross).save(folder)
+        write_card(
+            folder,
+            catalog.label,
+            len(crossed.rows),
+            asdict(settings),
+            lines,
+            gains(final),
+            calibration.abstain,
+            versions,
+            datetime.now(UTC).date(),
+        )
     say(f"written to {out}")
 
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from core.note.context import ContextReader
 from core.note.segment import Segmenter
 from core.note.tagger import Network, PassageReader, Sizes
+from core.threads import all_processors
 from core.train.notes import SKIPPED, labelled
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class TaggerRecipe:
     seed: int = 7
 
 
+@all_processors()
 def train_tagger(
     documents: Sequence[Document], module: NgramEmbedding, function_words: frozenset[str], recipe: TaggerRecipe
 ) -> Network:

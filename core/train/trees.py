@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import lightgbm
 
+from core.settings import PROCESSORS
+
 COMMON = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -16,4 +18,4 @@ COMMON = {
 
 def boosted(data: lightgbm.Dataset, rounds: int, seed: int, **own: object) -> lightgbm.Booster:
     """Train `rounds` trees with `COMMON` and the parameters of `own`."""
-    return lightgbm.train({**COMMON, "seed": seed, **own}, data, rounds)
+    return lightgbm.train({**COMMON, "num_threads": PROCESSORS, "seed": seed, **own}, data, rounds)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
-import shutil
 import time
 import zlib
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +14,8 @@ import numpy as np
 
 from core import settings
 from core.encode.load import Encoder, load_encoder
+from core.errors import ClinicodeError
+from core.partial import model_folder
 from core.synthesis.corpus import CORPORA
 from core.text import fold
 from core.train.encoder import Recipe, train_encoder
@@ -87,18 +87,16 @@ def open_variant(variant: Variant, catalog: Catalog, data: Path | None) -> tuple
     pairs = variant.pairs(catalog, data)
     recipe = _fitting(variant.recipe, len(pairs))
     folder = settings.home() / "models" / _key(pairs, recipe)
-    seconds = 0.0
-    if not folder.is_dir():
-        started = time.perf_counter()
-        model = train_encoder(pairs, recipe, *book(catalog))
-        seconds = time.perf_counter() - started
-        partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
-        partial.mkdir(parents=True)
-        model.save(str(partial), create_model_card=False)
+    try:
         if folder.is_dir():
-            shutil.rmtree(partial)
-        else:
-            partial.rename(folder)
+            return load_encoder(str(folder)), 0.0
+    except ClinicodeError as error:
+        logger.warning("%s It is trained again.", error)
+    started = time.perf_counter()
+    model = train_encoder(pairs, recipe, *book(catalog))
+    seconds = time.perf_counter() - started
+    with model_folder(folder) as place:
+        model.save(str(place), create_model_card=False)
     return load_encoder(str(folder)), seconds
 
 

@@ -3,4 +3,4 @@
 
 def plain(text: str) -> str:
     """Text that is shown as it stands inside Markdown."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#+!|$~:" else char for char in text)
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>#+!|$~:&" else char for char in text)

@@ -136,3 +136,24 @@ def test_a_user_s_run_joins_and_a_broken_one_is_named(home):
     app = opened()
     assert "MRR@10 of 14 systems" in shown(app)
     assert "broken.parquet" in shown(app)
+
+
+def test_a_user_s_run_over_whole_notes_has_its_precision_recall_and_f1(home, coder):
+    from core.evaluate.datasets import Dataset
+    from core.evaluate.gold import GoldQuery
+    from core.evaluate.run import measure_documents
+    from core.evaluate.runs import save_run
+
+    gold = [
+        ("a", "Paciente con hipertensión arterial y diabetes mellitus tipo 2.", ("I10", "E11.9")),
+        ("b", "Ingresa por neumonía. Niega asma.", ("J18.9",)),
+    ]
+    queries = tuple(
+        GoldQuery(name, text, tuple(frozenset({code}) for code in codes), "es") for name, text, codes in gold
+    )
+    save_run(measure_documents(coder, Dataset("codiesp-d", "dev", queries), "clinicode evaluate --dataset codiesp-d"))
+    for section in SECTIONS:
+        opened(section)
+    told = shown(opened("Notes"))
+    assert "Codes of 2 whole notes" in told
+    assert all(f"{measure} " in told for measure in ("MAP", "precision", "recall", "F1"))

@@ -155,16 +155,6 @@ def test_a_note_survives_a_page_change(app):
     assert app.text_area(key="note_text").value == "Asma bronquial grave"
 
 
-def test_two_sessions_never_share_a_note(coder):
-    first = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
-    first.switch_page("pages/code_a_note.py").run()
-    first.text_area(key="note_text").set_value("Zxqv marcador secreto con asma").run()
-    next(button for button in first.button if button.label == "Find the codes").click().run()
-    second = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90).run()
-    second.switch_page("pages/code_a_note.py").run()
-    assert "Zxqv" not in str(second)
-
-
 def why(app: AppTest) -> str:
     """The HTML of the card that says why."""
     return "\n".join(element.proto.body for element in app.get("html"))

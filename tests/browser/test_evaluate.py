@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.wide import wide
+from tests.browser.wide import in_one_window, settled, wide
 
 pytestmark = pytest.mark.browser
 DRAWN = (
@@ -32,18 +32,22 @@ def test_a_section_draws_its_charts_and_fits(page, address, section):
     assert not wide(page)
 
 
+@in_one_window
 def test_a_measure_is_switched_and_the_table_opened(page, address):
     opened(page, address, "Leaderboard")
     page.get_by_text("MRR@10 of 13 systems on 895 queries").wait_for()
-    page.get_by_label("Measure").click()
+    page.get_by_role("combobox", name="Measure").click()
     page.get_by_role("option", name="Hit@1").click()
     page.get_by_text("Hit@1 of 13 systems on 895 queries").wait_for()
+    settled(page)
     page.get_by_text("Table", exact=True).first.click()
+    page.get_by_test_id("stDataFrame").first.wait_for()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download this table (CSV)").first.click()
-    assert download.value.path().read_text(encoding="utf-8").startswith("system,what it is,queries,Hit@1")
+        page.get_by_role("button", name="Download this table (CSV)").first.press("Enter")  # the table above it may grow
+    assert download.value.path().read_text(encoding="utf-8-sig").startswith("system,what it is,queries,Hit@1")
 
 
+@in_one_window
 def test_one_s_own_table_is_measured_in_the_background_and_joins(page, address):
     opened(page, address, "Your own")
     table = {"name": "mine.tsv", "mimeType": "text/tab-separated-values", "buffer": OWN.encode()}
@@ -61,9 +65,12 @@ def test_one_s_own_table_is_measured_in_the_background_and_joins(page, address):
     assert "neumon" not in page.url
 
 
+@in_one_window
 def test_the_report_is_made(page, address):
     opened(page, address, "Report")
     page.get_by_role("button", name="Make the report").click()
+    page.get_by_role("button", name="Download the report").wait_for()
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the report").click()
     text = download.value.path().read_text(encoding="utf-8")
@@ -72,6 +79,7 @@ def test_the_report_is_made(page, address):
     assert "community-acquired pneumonia" not in text
 
 
+@in_one_window
 def test_a_query_is_opened_in_look_up_with_its_explanation(page, address):
     opened(page, address, "Queries")
     table = page.get_by_test_id("stDataFrame").first

@@ -106,6 +106,7 @@ def test_another_encoder_searches_the_book_with_its_progress_told(catalog, tmp_p
 def test_a_folder_that_brings_code_is_refused(tmp_path):
     folder = tmp_path / "evil"
     shutil.copytree(SHIPPED_ENCODER, folder)
+    (folder / "SHA256SUMS").unlink(missing_ok=True)  # of a model that nobody sealed
     (folder / "modeling.py").write_text("raise SystemExit('ran')")
     with pytest.raises(ClinicodeError, match="code of its own"):
         load_encoder(str(folder))

@@ -152,3 +152,17 @@ def test_a_user_s_run_joins_its_board_and_a_broken_file_is_named(public, workspa
     joined = boards([*public.runs, *own])
     assert len(joined) == 1
     assert any(label(run).startswith("bm25 · ") for run in joined[0].runs)
+
+
+def test_reviewing_has_a_curve_of_its_own_and_no_row_among_systems(found):
+    from core.evaluate.board import reviewing
+    from core.evaluate.charts.chart import LIGHT
+    from core.evaluate.charts.learning import reviewed
+
+    runs = reviewing(reference_runs())
+    assert [run.provenance.system for run in runs] == [f"reviewed {share}%" for share in (0, 10, 25, 50, 100)]
+    assert not any(run.provenance.system.startswith("reviewed") for board in found for run in board.runs)
+    chart = reviewed(runs, "MAP@10", LIGHT)
+    means = [row["MAP@10"] for row in chart.table.to_dicts() if row["mentions"] == "all mentions"]
+    assert means == sorted(means)
+    assert chart.alt.endswith(".")

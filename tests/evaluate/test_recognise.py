@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 
+from core.archives import UNPACKED
 from core.errors import ClinicodeError
-from core.evaluate.archive import MAX_BYTES
 from core.evaluate.datasets import read_dataset
 from core.evaluate.mentions import PUBLIC
 from core.evaluate.recognise import recognise
@@ -173,9 +173,9 @@ def test_a_zip_that_points_outside_is_refused(catalog, tmp_path, name):
 def test_a_zip_that_grows_too_large_is_refused(catalog, tmp_path):
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.tsv", "w") as member:
-        for _ in range(MAX_BYTES // 10_000_000 + 1):
+        for _ in range(UNPACKED // 10_000_000 + 1):
             member.write(bytes(10_000_000))
-    with pytest.raises(ClinicodeError, match="holds more than"):
+    with pytest.raises(ClinicodeError, match="unpacks to more than"):
         recognise(path, catalog)
 
 

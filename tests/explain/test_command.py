@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from tests.test_cli import lines, run
+from tests.commands import run
+from tests.test_cli import lines
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from core.errors import ClinicodeError
+from core.fingerprint import SUMS
 from core.note.context import Status
 from core.note.coordination import readings
 from core.note.history import family_history, lasts, personal_history
@@ -239,7 +240,7 @@ def test_the_cue_is_said(coder):
 
 @pytest.mark.parametrize("name", ["spans.txt", "ranking.txt", "tagger.json", "tagger.safetensors", SETTINGS])
 def test_a_damaged_reader_is_a_clear_error(coder, tmp_path, name):
-    shutil.copytree(SHIPPED_READER, tmp_path / "reader")
+    shutil.copytree(SHIPPED_READER, tmp_path / "reader", ignore=shutil.ignore_patterns(SUMS))
     (tmp_path / "reader" / name).write_text("{")
     with pytest.raises(ClinicodeError, match="note reader"):
         open_reader(tmp_path / "reader", coder.retriever)

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import ClinicodeError
 from core.evaluate.gold import GoldQuery
+from core.fingerprint import SUMS
 from core.rerank.calibration import MODEL as CONFIDENCE
 from core.rerank.calibration import expected_error, fit, risk
 from core.rerank.cross import NAME as CROSS
@@ -97,14 +98,14 @@ def test_one_by_one_and_all_at_once_give_the_same_order(coder):
     ],
 )
 def test_a_damaged_reranker_is_a_clear_error(coder, tmp_path, name, content):
-    shutil.copytree(SHIPPED_RERANKER, tmp_path / "reranker")
+    shutil.copytree(SHIPPED_RERANKER, tmp_path / "reranker", ignore=shutil.ignore_patterns(SUMS))
     (tmp_path / "reranker" / name).write_text(content)
     with pytest.raises(ClinicodeError, match="reranker"):
         Reranker.load(tmp_path / "reranker", coder.retriever)
 
 
 def test_a_reranker_for_other_features_is_refused(coder, tmp_path):
-    shutil.copytree(SHIPPED_RERANKER, tmp_path / "reranker")
+    shutil.copytree(SHIPPED_RERANKER, tmp_path / "reranker", ignore=shutil.ignore_patterns(SUMS))
     path = tmp_path / "reranker" / MODEL
     path.write_text(path.read_text().replace("text_covered ", "something_else ", 1))
     with pytest.raises(ClinicodeError, match="other features"):

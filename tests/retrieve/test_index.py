@@ -1,8 +1,11 @@
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.catalog.build import load_frame
+from core.catalog.catalog import Catalog
 from core.errors import ClinicodeError
 from core.retrieve.entries import shipped_entries
 from core.retrieve.index import index_folder, open_index
@@ -52,6 +55,25 @@ def test_a_damaged_index_is_built_again(catalog, encoder, opened, tmp_path, monk
     assert book.dense.ntotal == len(opened.retriever.book.terms)
 
 
+def test_where_another_process_was_quicker_its_index_is_used(furnished, encoder, monkeypatch):
+    monkeypatch.setenv("CLINICODE_HOME", str(furnished))
+    small = Catalog(load_frame(furnished).head(1500), "small")
+    quicker, rename = [], Path.rename
+
+    def beaten(path, target):
+        """Another process is done in the moment before this one moves its index to its place."""
+        if not quicker:
+            quicker.append(None)
+            shutil.copytree(path, target)
+            quicker[0] = open_index(small, encoder)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", beaten)
+    book = open_index(small, encoder)
+    assert np.array_equal(book.vectors, quicker[0].vectors)
+    assert len(list((furnished / "index").iterdir())) == 1
+
+
 def test_a_home_that_cannot_be_written_is_a_clear_error(catalog, encoder, tmp_path, monkeypatch):
     blocked = tmp_path / "file"
     blocked.write_text("")
@@ -70,3 +92,19 @@ def test_words_rank_by_bm25_and_only_texts_that_share_one(tmp_path):
     index.save(tmp_path / "lexical")
     again = LexicalIndex.load(tmp_path / "lexical").search(["Bronchitis, acute"], 5)[0]
     assert again[0].tolist() == rows.tolist()
+
+
+def test_of_many_indexes_the_newest_stay(catalog, encoder, tmp_path, monkeypatch):
+    import os
+
+    from core.retrieve.index import KEPT
+
+    monkeypatch.setenv("CLINICODE_HOME", str(tmp_path))
+    for age in range(KEPT + 2):
+        old = tmp_path / "index" / f"old-{age}"
+        old.mkdir(parents=True)
+        os.utime(old, (1_000_000 - age, 1_000_000 - age))
+    open_index(catalog, encoder)
+    left = {path.name for path in (tmp_path / "index").iterdir()}
+    assert len(left) == KEPT
+    assert {f"old-{age}" for age in range(KEPT - 1)} < left

@@ -50,7 +50,10 @@ def test_processes_remember_at_once_into_one_workspace(where, tmp_path, monkeypa
         if not POSTGRES:
             pytest.skip("CLINICODE_TEST_POSTGRES names no PostgreSQL (.ci/run starts one)")
         monkeypatch.setenv("CLINICODE_DATABASE_URL", POSTGRES)
-        metadata.drop_all(create_engine(POSTGRES))
+        server = create_engine(POSTGRES)
+        metadata.drop_all(server)
+        with server.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version; DROP FUNCTION IF EXISTS event_stays")
     code = (
         "import sys, time; from core.retrieve.memory import *;"
         "time.sleep(max(0, float(sys.argv[2]) - time.time())); m = TeamMemory();"

@@ -12,6 +12,7 @@ import polars as pl
 from core.evaluate.board import label
 from core.evaluate.charts.chart import Chart, blank, interval
 from core.evaluate.metrics import figure
+from core.interface import _, ngettext, number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,13 +39,13 @@ def reliability(run: Run, palette: Palette) -> Chart:
     said, right = _answers(run)
     at = np.minimum((said * BINS).astype(int), BINS - 1)
     rows = []
-    for number in range(BINS):
-        own = at == number
+    for place in range(BINS):
+        own = at == place
         if own.any():
             one = figure(right[own].astype(float))
             rows.append(
                 (
-                    f"{number / BINS:.1f} to {(number + 1) / BINS:.1f}",
+                    _("{low} to {high}").format(low=f"{place / BINS:.1f}", high=f"{(place + 1) / BINS:.1f}"),
                     int(own.sum()),
                     float(said[own].mean()),
                     one.value,
@@ -56,13 +57,15 @@ def reliability(run: Run, palette: Palette) -> Chart:
         rows, schema=["confidence", "queries", "mean confidence", "share right", "low", "high"], orient="row"
     )
     error = float((table["queries"] * (table["mean confidence"] - table["share right"]).abs()).sum() / len(said))
-    chart = blank(palette, 400, "confidence in the first code, mean of the bin", "share of first codes that are right")
+    chart = blank(
+        palette, 400, _("confidence in the first code, mean of the bin"), _("share of first codes that are right")
+    )
     chart.add_trace(
         go.Scatter(
             x=[0, 1],
             y=[0, 1],
             mode="lines",
-            name="as it should be",
+            name=_("as it should be"),
             line={"color": palette.grey, "dash": "dash"},
             hoverinfo="skip",
         )
@@ -72,24 +75,30 @@ def reliability(run: Run, palette: Palette) -> Chart:
             x=table["mean confidence"].to_list(),
             y=table["share right"].to_list(),
             mode="lines+markers+text",
-            name="measured (number: queries)",
+            name=_("measured (number: queries)"),
             text=[str(count) for count in table["queries"].to_list()],
             textposition="bottom right",
             line={"color": palette.accent},
             marker={"size": 9},
             error_y=interval(table["share right"], table["low"], table["high"]),
-            hovertemplate="said %{x:.2f}, right %{y:.2f}<extra></extra>",
+            hovertemplate=_("said {said}, right {right}").format(said="%{x:.2f}", right="%{y:.2f}") + "<extra></extra>",
         )
     )
     chart.update_xaxes(range=[0, 1.03])
     chart.update_yaxes(range=[0, 1.03])
-    alt = f"Expected calibration error {error:.3f} over {len(said):,} queries. " + "; ".join(
-        f"said {row[2]:.2f}, right {row[3]:.2f} ({row[1]} queries)" for row in rows
+    alt = _("Expected calibration error {error} over {count} queries.").format(
+        error=f"{error:.3f}", count=number(len(said))
+    )
+    each = "; ".join(
+        ngettext(
+            "said {said}, right {right} ({count} query)", "said {said}, right {right} ({count} queries)", row[1]
+        ).format(said=f"{row[2]:.2f}", right=f"{row[3]:.2f}", count=row[1])
+        for row in rows
     )
     return Chart(
         f"reliability-{label(run)}",
-        f"Is “{label(run)}” right as often as it says? (error {error:.3f})",
-        alt + ".",
+        _("Is “{system}” right as often as it says? (error {error})").format(system=label(run), error=f"{error:.3f}"),
+        f"{alt} {each}.",
         chart,
         table,
     )
@@ -107,12 +116,20 @@ class Answered:
 
     def sentence(self) -> str:
         """In words."""
-        every = f"one in {self.answered / self.wrong:.0f}" if self.wrong else "none"
-        share, others = f"{self.answered:,} ({self.answered / self.queries:.0%})", self.queries - self.answered
-        return (
-            f"Of {self.queries:,} phrases {share} would get a first code without a warning, and {self.wrong:,} of "
-            f"those ({every}) would be wrong. The other {others:,} would be offered as not confident; "
-            f"{self.held_back_right:,} of them are right."
+        every = _("none of them")
+        if self.wrong:
+            every = _("one in {count}").format(count=f"{self.answered / self.wrong:.0f}")
+        return _(
+            "Of {queries} phrases {answered} ({share}) would get a first code without a warning, and {wrong} of those "
+            "({every}) would be wrong. The other {others} would be offered as not confident; {right} of them are right."
+        ).format(
+            queries=number(self.queries),
+            answered=number(self.answered),
+            share=f"{self.answered / self.queries:.0%}",
+            wrong=number(self.wrong),
+            every=every,
+            others=number(self.queries - self.answered),
+            right=number(self.held_back_right),
         )
 
 
@@ -138,7 +155,11 @@ def coverage(run: Run, threshold: float, palette: Palette) -> Chart:
         }
     )
     chosen = answered(run, threshold)
-    chart = blank(palette, 400, "queries answered, most confident first, share", "wrong among those answered, share")
+    chart = blank(
+        palette, 400, _("queries answered, most confident first, share"), _("wrong among those answered, share")
+    )
+    told = _("{answered} answered, {wrong} wrong")
+    hover = _("{answered} answered, {wrong} wrong (confidence from {confidence})")
     chart.add_trace(
         go.Scatter(
             x=table["queries answered, share"].to_list(),
@@ -148,7 +169,8 @@ def coverage(run: Run, threshold: float, palette: Palette) -> Chart:
             customdata=table["confidence of the last"].to_list(),
             name="risk",
             showlegend=False,
-            hovertemplate="%{x:.0%} answered, %{y:.1%} wrong (confidence from %{customdata:.2f})<extra></extra>",
+            hovertemplate=hover.format(answered="%{x:.0%}", wrong="%{y:.1%}", confidence="%{customdata:.2f}")
+            + "<extra></extra>",
         )
     )
     if chosen.answered:
@@ -158,7 +180,7 @@ def coverage(run: Run, threshold: float, palette: Palette) -> Chart:
                 y=[chosen.wrong / chosen.answered],
                 mode="markers",
                 marker={"size": 14, "color": palette.warn, "symbol": "diamond"},
-                name=f"threshold {threshold:.2f}",
+                name=_("threshold {value}").format(value=f"{threshold:.2f}"),
                 showlegend=True,
                 hoverinfo="skip",
             )
@@ -166,10 +188,10 @@ def coverage(run: Run, threshold: float, palette: Palette) -> Chart:
     chart.update_xaxes(range=[0, 1.02], tickformat=".0%")
     chart.update_yaxes(rangemode="tozero", tickformat=".0%")
     marks = [(share, float(risk[min(len(risk) - 1, int(share * len(risk)) - 1)])) for share in (0.5, 0.8, 1.0)]
-    alt = "; ".join(f"{share:.0%} answered, {value:.1%} wrong" for share, value in marks)
+    alt = "; ".join(told.format(answered=f"{share:.0%}", wrong=f"{value:.1%}") for share, value in marks)
     return Chart(
         f"risk-coverage-{label(run)}",
-        f"How often the first code of “{label(run)}” is wrong, against how many are answered",
+        _("How often the first code of “{system}” is wrong, against how many are answered").format(system=label(run)),
         alt + ".",
         chart,
         table,

@@ -8,8 +8,9 @@ import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
-from core.evaluate.charts.chart import ROW, Chart, blank
+from core.evaluate.charts.chart import ROW, Chart, blank, folded, worded
 from core.explain.deletion import Order
+from core.interface import N_, _, number
 
 if TYPE_CHECKING:
     from core.evaluate.charts.chart import Palette
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 GRID = tuple(at / 20 for at in range(21))
 """Shares of the words of a text that curves of texts of different length are compared at."""
 MEASURES = {
-    "rank correlation": "rank correlation of the words' shares, mean",
-    "same first word": "the word that matters most is the same",
-    "same first code": "the first code is the same",
+    "rank correlation": N_("rank correlation of the words' shares, mean"),
+    "same first word": N_("the word that matters most is the same"),
+    "same first code": N_("the first code is the same"),
 }
+CHANGES = frozenset({N_("accents dropped"), N_("all in capitals"), N_("a typo in another word")})
+"""How a text is written otherwise."""
+ORDERS = frozenset({N_("largest first"), N_("at random"), N_("smallest first")})
+"""In which words are deleted."""
 
 
 def deletion(run: Run, palette: Palette) -> Chart:
@@ -29,7 +34,9 @@ def deletion(run: Run, palette: Palette) -> Chart:
     table = _curves(run)
     means = run.table.filter(pl.col("measure") == "area").group_by("name").agg(pl.col("value").mean())
     areas: dict[str, float] = dict(means.iter_rows())
-    figure = blank(palette, 380, "words deleted, share of the text's", "similarity left to the matched term, mean")
+    figure = blank(
+        palette, 380, _("words deleted, share of the text's"), _("similarity left to the matched term, mean")
+    )
     looks = {
         Order.LARGEST: (palette.accent, "solid"),
         Order.RANDOM: (palette.grey, "dash"),
@@ -43,24 +50,28 @@ def deletion(run: Run, palette: Palette) -> Chart:
                 x=own["deleted"].to_list(),
                 y=own["similarity"].to_list(),
                 mode="lines",
-                name=f"{order} (AOPC {areas[order]:.3f})",
+                name=f"{_(order)} (AOPC {areas[order]:.3f})",
                 line={"color": colour, "width": 3, "dash": dash},
-                hovertemplate=f"%{{x:.0%}} deleted: %{{y:.3f}} left<extra>{order}</extra>",
+                hovertemplate=_("{share} deleted: {similarity} left").format(share="%{x:.0%}", similarity="%{y:.3f}")
+                + f"<extra>{_(order)}</extra>",
             )
         )
         half = own.filter(pl.col("deleted") == 0.5)["similarity"][0]
-        said.append(f"{order} {half:.3f} (area over the curve {areas[order]:.3f})")
+        told = _("{order} {similarity} (area over the curve {area})")
+        said.append(told.format(order=_(order), similarity=f"{half:.3f}", area=f"{areas[order]:.3f}"))
     figure.update_xaxes(tickformat=".0%", range=[0, 1])
     figure.update_yaxes(rangemode="tozero")
     queries = run.table.filter(pl.col("part") == "deletion")["query"].n_unique()
     start = table.filter(pl.col("deleted") == 0)["similarity"][0]
     times = areas[Order.LARGEST] / areas[Order.RANDOM]
-    title = (
-        f"Deleting the words with the largest shares first lowers the similarity {times:.1f} times as much as deleting "
-        f"words at random ({queries} mentions)"
+    title = _(
+        "Deleting the words with the largest shares first lowers the similarity {times} times as much as deleting "
+        "words at random ({count} mentions)"
+    ).format(times=f"{times:.1f}", count=number(queries))
+    alt = _("From a mean similarity of {similarity}, half of the words deleted leaves: {each}.").format(
+        similarity=f"{start:.3f}", each="; ".join(said)
     )
-    alt = f"From a mean similarity of {start:.3f}, half of the words deleted leaves: {'; '.join(said)}."
-    return Chart("explanations-deletion", title, alt, figure, table)
+    return Chart("explanations-deletion", title, alt, figure, worded(table, "order"))
 
 
 def stability(run: Run, palette: Palette) -> Chart:
@@ -72,35 +83,46 @@ def stability(run: Run, palette: Palette) -> Chart:
         .pivot("measure", index=["name", "queries"], values="value")
         .rename({"name": "written otherwise"})
     )
-    names = [f"{name} (n {queries})" for name, queries in table.select("written otherwise", "queries").iter_rows()]
-    figure = blank(
-        palette, 100 + 3 * ROW * table.height, "share of mentions; rank correlation (1: nothing changes)", ""
-    )
+    table = worded(table, "written otherwise")
+    names = [
+        folded(f"{name} (n {queries})") for name, queries in table.select("written otherwise", "queries").iter_rows()
+    ]
+    figure = blank(palette, 100 + 3 * ROW * table.height, _("share, or correlation (0 to 1)"), "")
     for (measure, said), colour in zip(MEASURES.items(), palette.series, strict=False):
         figure.add_trace(
             go.Bar(
                 x=table[measure].to_list(),
                 y=names,
                 orientation="h",
-                name=said,
+                name=_(said),
                 marker={"color": colour},
                 text=[f"{value:.2f}" for value in table[measure]],
-                hovertemplate=f"{said}: %{{x:.3f}}<extra>%{{y}}</extra>",
+                textposition="outside",
+                hovertemplate=f"{_(said)}: %{{x:.3f}}<extra>%{{y}}</extra>",
             )
         )
     figure.update_layout(barmode="group", bargap=0.25)
     figure.update_yaxes(autorange="reversed")
-    figure.update_xaxes(range=[0, 1.03], tickformat=".1f")
+    figure.update_xaxes(range=[0, 1.1], tickformat=".1f")
+    told = _(
+        "{change} ({count} mentions): rank correlation {correlation}, the same first word in {words}, the same first "
+        "code in {codes}"
+    )
     alt = "; ".join(
-        f"{row['written otherwise']} ({row['queries']} mentions): rank correlation {row['rank correlation']:.3f}, the "
-        f"same first word in {row['same first word']:.0%}, the same first code in {row['same first code']:.0%}"
+        told.format(
+            change=row["written otherwise"],
+            count=number(row["queries"]),
+            correlation=f"{row['rank correlation']:.3f}",
+            words=f"{row['same first word']:.0%}",
+            codes=f"{row['same first code']:.0%}",
+        )
         for row in table.iter_rows(named=True)
     )
     least = table.sort("same first word").row(0, named=True) if table.height else {}
-    title = (
-        f"The word that matters most stays the same in at least {least.get('same first word', 0):.0%} of the mentions "
-        "when they are written without accents, in capitals, or with a typo in another word"
-    )
+    title = _(
+        "The word that matters most stays the same in at least {share} of the mentions when they are written without "
+        "accents, in capitals, or with a typo in another word"
+    ).format(share=f"{least.get('same first word', 0):.0%}")
     return Chart("explanations-stability", title, alt + ".", figure, table)
 
 
@@ -108,7 +130,7 @@ def _curves(run: Run) -> pl.DataFrame:
     """The mean curve of each order over shares of the words; every text counts the same, however many words it has."""
     rows = run.table.filter(pl.col("measure") == "similarity").sort("x")
     heights: dict[str, list[np.ndarray[tuple[int], np.dtype[np.float64]]]] = {}
-    for (name, _, _), own in rows.group_by("name", "query", "seed", maintain_order=True):
+    for (name, *_which), own in rows.group_by("name", "query", "seed", maintain_order=True):
         # a text without words is like nothing
         curve = np.interp(GRID, [*own["x"].to_list(), 1.0], [*own["value"].to_list(), 0.0])
         heights.setdefault(str(name), []).append(curve)

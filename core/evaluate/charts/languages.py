@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import plotly.graph_objects as go
 import polars as pl
 
 from core.evaluate.board import Slice, label, languages
-from core.evaluate.charts.chart import ROW, Chart, blank, interval
+from core.evaluate.charts.chart import NO, ROW, YES, Chart, blank, hatch, interval, worded
 from core.evaluate.metrics import Figure, draws, figure
+from core.interface import N_, _, language_name
 from core.language import LANGUAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
     from core.evaluate.charts.chart import Palette
     from core.evaluate.runs import Run
 
-ALL = "all"
+ALL = N_("all")
+STYLES = frozenset({N_("clinical"), N_("abbrev"), N_("lay"), N_("specific"), N_("typo")})
+"""How the public mentions are written."""
 SAID = 8
 """Differences that are put into words."""
 
@@ -38,14 +41,14 @@ def by_language_and_style(run: Run, measure: str, palette: Palette) -> Chart:
             value = float(own.to_numpy().mean()) if len(own) else None
             line.append(value)
             said.append(f"{value:.2f}" if value is not None else "–")
-            rows.append({"language": _name(lang), "style": style, "queries": len(own), measure: value})
+            rows.append({"language": _name(lang), "style": _(style), "queries": len(own), measure: value})
         values.append(line)
         words.append(said)
-    chart = blank(palette, 90 + 34 * (len(langs) + 1), "how the mention is written", "")
+    chart = blank(palette, 90 + 34 * (len(langs) + 1), _("how the mention is written"), "")
     chart.add_trace(
         go.Heatmap(
             z=values,
-            x=[*styles, ALL],
+            x=[_(style) for style in [*styles, ALL]],
             y=[_name(lang) for lang in [*langs, ALL]],
             text=words,
             texttemplate="%{text}",
@@ -61,14 +64,19 @@ def by_language_and_style(run: Run, measure: str, palette: Palette) -> Chart:
     chart.update_yaxes(autorange="reversed", showgrid=False)
     chart.update_xaxes(showgrid=False)
     table = pl.DataFrame(rows)
-    cells = table.filter((pl.col("language") != ALL) & (pl.col("style") != ALL)).drop_nulls(measure).sort(measure)
+    cells = table.filter((pl.col("language") != _(ALL)) & (pl.col("style") != _(ALL))).drop_nulls(measure).sort(measure)
     low, high = cells.row(0, named=True), cells.row(-1, named=True)
-    alt = (
-        f"{measure} is lowest for {low['language']}, {low['style']} ({low[measure]:.2f}) and highest for "
-        f"{high['language']}, {high['style']} ({high[measure]:.2f}), of {cells.height} cells."
+    alt = _("{measure} is lowest for {lowest} and highest for {highest}, of {count} cells.").format(
+        measure=measure, lowest=_told(low, measure), highest=_told(high, measure), count=cells.height
     )
-    title = f"{measure} of {label(run)} by language and by how the mention is written"
+    title = _("{measure} of {system} by language and by how the mention is written").format(
+        measure=measure, system=label(run)
+    )
     return Chart(f"languages-styles-{label(run)}", title, alt, chart, table)
+
+
+def _told(cell: Mapping[str, Any], measure: str) -> str:
+    return f"{cell['language']}, {cell['style']} ({cell[measure]:.2f})"
 
 
 def _cell(table: pl.DataFrame, lang: str, style: str) -> pl.DataFrame:
@@ -78,7 +86,7 @@ def _cell(table: pl.DataFrame, lang: str, style: str) -> pl.DataFrame:
 
 
 def _name(lang: str) -> str:
-    return LANGUAGES.get(lang, lang)
+    return language_name(lang) if lang in LANGUAGES else _(lang) if lang else ""
 
 
 def gap_to_english(run: Run, measure: str, palette: Palette) -> Chart:
@@ -89,8 +97,8 @@ def gap_to_english(run: Run, measure: str, palette: Palette) -> Chart:
         if lang != "en":
             own = Slice(lang).values(run, measure)
             rows.append((_name(lang), len(own), _unpaired(own, english)))
-    title = f"{measure} of {label(run)} in each language, less that in English"
-    return _differences(f"gap-{label(run)}", title, f"difference in {measure}", rows, palette)
+    title = _("{measure} of {system} in each language, less that in English").format(measure=measure, system=label(run))
+    return _differences(f"gap-{label(run)}", title, difference_in(measure), rows, palette)
 
 
 def lift(before: Run, after: Run, measure: str, palette: Palette) -> Chart:
@@ -99,9 +107,16 @@ def lift(before: Run, after: Run, measure: str, palette: Palette) -> Chart:
     for lang in ["", *languages([after])]:
         part = Slice(lang)
         own = part.values(after, measure) - part.values(before, measure)
-        rows.append((_name(lang) if lang else "all", len(own), figure(own)))
-    title = f"What “{label(after)}” brings over “{label(before)}” in each language ({measure})"
-    return _differences(f"lift-{label(after)}", title, f"difference in {measure}", rows, palette)
+        rows.append((_name(lang or ALL), len(own), figure(own)))
+    title = _("What “{system}” brings over “{other}” in each language ({measure})").format(
+        system=label(after), other=label(before), measure=measure
+    )
+    return _differences(f"lift-{label(after)}", title, difference_in(measure), rows, palette)
+
+
+def difference_in(measure: str) -> str:
+    """What the axis of a chart of differences is called."""
+    return _("difference in {measure}").format(measure=measure)
 
 
 def _unpaired(first: NDArray[np.float64], second: NDArray[np.float64]) -> Figure:
@@ -113,7 +128,7 @@ def _unpaired(first: NDArray[np.float64], second: NDArray[np.float64]) -> Figure
 
 
 def _differences(name: str, title: str, axis: str, rows: Iterable[tuple[str, int, Figure]], palette: Palette) -> Chart:
-    """Bars left and right of zero with intervals; grey where zero lies within."""
+    """Bars left and right of zero with intervals; grey and hatched where zero lies within."""
     table = pl.DataFrame(
         [
             {
@@ -122,7 +137,7 @@ def _differences(name: str, title: str, axis: str, rows: Iterable[tuple[str, int
                 "difference": one.value,
                 "low": one.low,
                 "high": one.high,
-                "clear": "yes" if one.low > 0 or one.high < 0 else "no",
+                "clear": YES if one.low > 0 or one.high < 0 else NO,
             }
             for lang, count, one in rows
         ]
@@ -131,10 +146,10 @@ def _differences(name: str, title: str, axis: str, rows: Iterable[tuple[str, int
 
 
 def difference_bars(name: str, title: str, axis: str, table: pl.DataFrame, column: str, palette: Palette) -> Chart:
-    """A chart of a table with the columns `column`, ``difference, low, high, clear``; grey where it is not clear."""
+    """A chart of a table with `column`, ``difference, low, high, clear``; grey and hatched where it is not clear."""
     chart = blank(palette, 70 + ROW * table.height, axis, "")
     colours = [
-        palette.grey if row["clear"] == "no" else palette.accent if row["difference"] > 0 else palette.warn
+        palette.grey if row["clear"] == NO else palette.accent if row["difference"] > 0 else palette.warn
         for row in table.iter_rows(named=True)
     ]
     chart.add_trace(
@@ -142,22 +157,25 @@ def difference_bars(name: str, title: str, axis: str, table: pl.DataFrame, colum
             x=table["difference"].to_list(),
             y=table[column].to_list(),
             orientation="h",
-            marker_color=colours,
+            marker={"color": colours, "pattern": hatch(["/" if one == NO else "" for one in table["clear"]])},
             error_x=interval(table["difference"], table["low"], table["high"], palette.text),
             hovertemplate="%{y}: %{x:+.3f}<extra></extra>",
         )
     )
     chart.update_yaxes(autorange="reversed", showgrid=False)
     chart.update_xaxes(tickformat="+.2f", zerolinecolor=palette.text)
-    return Chart(name, title, _said(table, column), chart, table)
+    return Chart(name, title, _said(table, column), chart, worded(table, "clear"))
 
 
 def _said(table: pl.DataFrame, column: str) -> str:
     """The differences in words; of many, those that are furthest from nothing."""
-    clear = table.filter(pl.col("clear") == "yes")
+    clear = table.filter(pl.col("clear") == YES)
     told = table if table.height <= SAID else clear.sort(pl.col("difference").abs(), descending=True).head(SAID)
+    bounds = _("{value} ({low} to {high})")
     words = "; ".join(
-        f"{row[column]} {row['difference']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+        f"{row[column]} "
+        + bounds.format(value=f"{row['difference']:+.3f}", low=f"{row['low']:+.3f}", high=f"{row['high']:+.3f}")
         for row in told.iter_rows(named=True)
     )
-    return f"{words}. Clear of zero: {clear.height} of {table.height}; the others are grey."
+    grey = _("Clear of zero: {count} of {total}; the others are grey.").format(count=clear.height, total=table.height)
+    return f"{words}. {grey}"

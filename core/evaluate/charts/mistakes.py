@@ -9,8 +9,10 @@ import polars as pl
 
 from core.evaluate.board import label
 from core.evaluate.charts.chart import ROW, Chart, blank, interval
+from core.evaluate.charts.learning import share_of_queries
 from core.evaluate.metrics import figure
 from core.evaluate.nearness import MEANING, Nearness
+from core.interface import N_, _, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
     from core.evaluate.gold import GoldQuery
     from core.evaluate.runs import Run
 
-OFTEN = ((0, 0, "never"), (1, 1, "once"), (2, 4, "2 to 4"), (5, 19, "5 to 19"), (20, 10**9, "20 and more"))
+OFTEN = (
+    (0, 0, N_("never")),
+    (1, 1, N_("once")),
+    (2, 4, N_("2 to 4")),
+    (5, 19, N_("5 to 19")),
+    (20, 10**9, N_("20 and more")),
+)
 KNOWN = ("nearness", "chapter_said")
 
 
@@ -35,7 +43,7 @@ def nearness_of_first(runs: Sequence[Run], palette: Palette) -> Chart:
     rows = [
         {
             "system": label(run),
-            "first code is": MEANING[kind],
+            "first code is": _(MEANING[kind]),
             "queries": int((run.table["nearness"] == kind).sum()),
             "share": int((run.table["nearness"] == kind).sum()) / run.table.height,
         }
@@ -43,18 +51,18 @@ def nearness_of_first(runs: Sequence[Run], palette: Palette) -> Chart:
         for kind in kinds
     ]
     table = pl.DataFrame(rows)
-    chart = blank(palette, 250 + ROW * len(runs), "share of queries", "")
+    chart = blank(palette, 250 + ROW * len(runs), _("share of queries"), "")
     shades = _shades(palette)
     for kind in kinds:
-        own = table.filter(pl.col("first code is") == MEANING[kind])
+        own = table.filter(pl.col("first code is") == _(MEANING[kind]))
         chart.add_trace(
             go.Bar(
                 x=own["share"].to_list(),
                 y=own["system"].to_list(),
                 orientation="h",
-                name=MEANING[kind],
+                name=_(MEANING[kind]),
                 marker_color=shades[kind],
-                hovertemplate=f"%{{y}}: {MEANING[kind]} %{{x:.1%}}<extra></extra>",
+                hovertemplate=f"%{{y}}: {_(MEANING[kind])} %{{x:.1%}}<extra></extra>",
             )
         )
     chart.update_layout(barmode="stack", bargap=0.25)
@@ -62,7 +70,7 @@ def nearness_of_first(runs: Sequence[Run], palette: Palette) -> Chart:
     chart.update_yaxes(autorange="reversed", showgrid=False)
     best = table.filter(pl.col("system") == label(runs[0]))
     alt = f"{label(runs[0])}: " + ", ".join(f"{row[1]} {row[3]:.1%}" for row in best.iter_rows()) + "."
-    return Chart("nearness", "How near the first code of each system is to a right one", alt, chart, table)
+    return Chart("nearness", _("How near the first code of each system is to a right one"), alt, chart, table)
 
 
 def _shades(palette: Palette) -> dict[Nearness, str]:
@@ -93,8 +101,17 @@ def chapters(run: Run, titles: Mapping[str, str], palette: Palette) -> Chart:
     cells = {(row[0], row[1]): (row[2], row[3]) for row in table.iter_rows()}
     shares = [[cells.get((gold, said), (0, None))[1] for said in names] for gold in names]
     texts = [[str(cells[gold, said][0]) if (gold, said) in cells else "" for said in names] for gold in names]
-    hover = [[f"gold {titles.get(gold, gold)}<br>said {titles.get(said, said)}" for said in names] for gold in names]
-    chart = blank(palette, 110 + 24 * len(names), "chapter of the first code", "chapter of the gold code")
+    confused = (_("gold {chapter}"), _("said {chapter}"))
+    hover = [
+        [
+            "<br>".join(
+                told.format(chapter=titles.get(one, one)) for told, one in zip(confused, (gold, said), strict=True)
+            )
+            for said in names
+        ]
+        for gold in names
+    ]
+    chart = blank(palette, 110 + 24 * len(names), _("chapter of the first code"), _("chapter of the gold code"))
     chart.add_trace(
         go.Heatmap(
             z=shares,
@@ -109,19 +126,26 @@ def chapters(run: Run, titles: Mapping[str, str], palette: Palette) -> Chart:
             xgap=1,
             ygap=1,
             showscale=False,
-            hovertemplate="%{customdata}<br>%{text} queries, %{z:.0%}<extra></extra>",
+            hovertemplate="%{customdata}<br>"
+            + _("{count} queries, {share}").format(count="%{text}", share="%{z:.0%}")
+            + "<extra></extra>",
         )
     )
     chart.update_xaxes(type="category", showgrid=False, tickangle=0)
     chart.update_yaxes(type="category", autorange="reversed", showgrid=False)
     wrong = table.filter(pl.col("gold chapter") != pl.col("chapter of the first code")).sort("queries", descending=True)
-    alt = f"{int(wrong['queries'].sum())} of {told.height} first codes are of another chapter than the gold's. "
-    alt += "Most often: " + "; ".join(
-        f"gold {titles.get(row[0], row[0])}, said {titles.get(row[1], row[1])} ({row[2]})"
+    pair = _("gold {gold}, said {said} ({count})")
+    often = "; ".join(
+        pair.format(gold=titles.get(row[0], row[0]), said=titles.get(row[1], row[1]), count=row[2])
         for row in wrong.head(3).iter_rows()
     )
-    title = f"Which chapters {label(run)} takes for which (numbers: queries; shade: share of the row)"
-    return Chart(f"chapters-{label(run)}", title, alt + ".", chart, table)
+    alt = _("{count} of {total} first codes are of another chapter than the gold's. Most often: {confusions}.").format(
+        count=int(wrong["queries"].sum()), total=told.height, confusions=often
+    )
+    title = _("Which chapters {system} takes for which (numbers: queries; shade: share of the row)").format(
+        system=label(run)
+    )
+    return Chart(f"chapters-{label(run)}", title, alt, chart, table)
 
 
 def confused_codes(
@@ -137,7 +161,7 @@ def confused_codes(
             continue
         said = codes[0]
         right = max(gold[name].codes, key=lambda code, said=said: (_shared(code, said), -len(code), code))  # type: ignore[misc]
-        rows.append((right, catalog.title(right), said, catalog.title(said), MEANING[Nearness(near)]))
+        rows.append((right, catalog.title(right), said, catalog.title(said), _(MEANING[Nearness(near)])))
     columns = ["gold", "its title", "first code", "its own title", "where it stands"]
     frame = pl.DataFrame(rows, schema=columns, orient="row")
     return frame.group_by(columns, maintain_order=True).len(name="queries").sort("queries", descending=True)
@@ -157,11 +181,11 @@ def by_frequency(runs: Sequence[Run], measure: str, palette: Palette) -> Chart:
             values = run.table.filter(pl.col("frequency").is_between(least, most))[measure].to_numpy()
             if len(values):
                 one = figure(values)
-                rows.append((label(run), words, len(values), one.value, one.low, one.high))
+                rows.append((label(run), _(words), len(values), one.value, one.low, one.high))
     table = pl.DataFrame(
         rows, schema=["system", "gold code in CodiEsp train", "queries", measure, "low", "high"], orient="row"
     )
-    chart = blank(palette, 360, "how often the gold code was given in CodiEsp train", f"{measure}, share of queries")
+    chart = blank(palette, 360, _("how often the gold code was given in CodiEsp train"), share_of_queries(measure))
     for colour, run in zip(palette.series, runs, strict=False):
         own = table.filter(pl.col("system") == label(run))
         chart.add_trace(
@@ -177,11 +201,11 @@ def by_frequency(runs: Sequence[Run], measure: str, palette: Palette) -> Chart:
             )
         )
     chart.update_yaxes(range=[0, 1.02])
-    chart.update_xaxes(categoryorder="array", categoryarray=[words for _, _, words in OFTEN])
+    chart.update_xaxes(categoryorder="array", categoryarray=[_(words) for *_range, words in OFTEN])
     first = table.filter(pl.col("system") == label(runs[0]))
-    alt = (
-        f"{label(runs[0])}: "
-        + ", ".join(f"{row[1]} {row[3]:.3f} ({row[2]} queries)" for row in first.iter_rows())
-        + "."
+    each = _("{often} {value} ({count} queries)")
+    said = ", ".join(
+        each.format(often=row[1], value=f"{row[3]:.3f}", count=number(row[2])) for row in first.iter_rows()
     )
-    return Chart("frequency", f"{measure} for rare and for frequent codes", alt, chart, table)
+    title = _("{measure} for rare and for frequent codes").format(measure=measure)
+    return Chart("frequency", title, f"{label(runs[0])}: {said}.", chart, table)

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 import polars as pl
 
 from core.bench.figures import BARE, NOTE, PHRASE, RERANKED
-from core.evaluate.charts.chart import ROW, Chart, blank
+from core.evaluate.charts.chart import Chart, blank, folded, worded
+from core.interface import N_, _, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,19 +22,38 @@ PERCENTILES = (5, 25, 50, 75, 95, 99)
 SECOND = 1000
 """Milliseconds."""
 TIMES = (
-    ("dense, one query", "vectors, one query", "ms", 0, "solid"),
-    ("dense, a batch of 256", "vectors, a query of a batch of 256", "ms", 0, "dot"),
-    ("lexical, one query", "words, one query", "ms", 1, "solid"),
+    ("dense, one query", N_("vectors, one query"), "ms", 0, "solid"),
+    ("dense, a batch of 256", N_("vectors, a query of a batch of 256"), "ms", 0, "dot"),
+    ("lexical, one query", N_("words, one query"), "ms", 1, "solid"),
 )
+WORDS = frozenset(
+    {
+        *(N_("language detection"), N_("first stage"), N_("second stage"), N_("whole search")),
+        *(N_("reading"), N_("ranking"), N_("whole note"), N_("with reranking"), N_("without reranking")),
+        *(N_("phrase"), N_("note"), N_("batch"), N_("baseline")),
+        *(N_("dense, one query"), N_("dense, a batch of 256"), N_("dense, build"), N_("dense, size")),
+        *(N_("lexical, one query"), N_("lexical, build"), N_("lexical, size")),
+    }
+)
+"""The stages and parts that a bench names."""
 
 
 def stages(run: Run, palette: Palette) -> Chart:
     """The percentiles of each stage's time, for a phrase by itself and for a note of 3,000 characters."""
     table = _latencies(run)
-    figure = blank(palette, 90 + 2 * ROW * table.height, "milliseconds (logarithmic)", "")
+    figure = blank(palette, 90 + 50 * table.height, _("milliseconds (logarithmic)"), "")
+    hover = _("{stage}: median {median} ms, {middle} {low} to {high} ms, {most} under {tail} ms").format(
+        stage="%{y}",
+        median="%{x:.2f}",
+        middle=_("5 to 95 %"),
+        low="%{customdata[0]:.2f}",
+        high="%{customdata[1]:.2f}",
+        most="99 %",
+        tail="%{customdata[2]:.2f}",
+    )
     for part, colour in (("phrase", palette.accent), ("note", palette.warn)):
         own = table.filter(pl.col("part") == part)
-        names = [f"{part}: {measure}" for measure in own["stage"]]
+        names = [folded(f"{_(part)}: {_(measure)}") for measure in own["stage"]]
         for low, high, width in ((5, 95, 3), (25, 75, 9)):
             for name, start, end in zip(names, own[f"p{low}"], own[f"p{high}"], strict=True):
                 figure.add_trace(
@@ -53,49 +73,55 @@ def stages(run: Run, palette: Palette) -> Chart:
                 mode="markers+text",
                 text=[_time(value) for value in own["p50"]],
                 textposition="top center",
+                cliponaxis=False,
                 marker={"color": palette.background, "size": 9, "line": {"color": colour, "width": 2}},
                 customdata=own.select("p5", "p95", "p99").to_numpy(),
-                hovertemplate=(
-                    "%{y}: median %{x:.2f} ms, 5 to 95 % %{customdata[0]:.2f} to %{customdata[1]:.2f} ms, "
-                    "99 % under %{customdata[2]:.2f} ms<extra></extra>"
-                ),
+                hovertemplate=f"{hover}<extra></extra>",
                 showlegend=False,
             )
         )
-    order = [f"{part}: {stage}" for part, stage in table.select("part", "stage").iter_rows()]
+    order = [folded(f"{_(part)}: {_(stage)}") for part, stage in table.select("part", "stage").iter_rows()]
     figure.update_yaxes(categoryorder="array", categoryarray=order[::-1])
-    figure.update_xaxes(type="log")
+    figure.update_xaxes(type="log", dtick=1, tickangle=0)
+    told = _("{part}, {stage}: median {median}, 95th percentile {tail} (n {count})")
     said = [
-        f"{row['part']}, {row['stage']}: median {_time(row['p50'])}, 95th percentile {_time(row['p95'])} (n {row['n']})"
+        told.format(
+            part=_(row["part"]),
+            stage=_(row["stage"]),
+            median=_time(row["p50"]),
+            tail=_time(row["p95"]),
+            count=number(row["n"]),
+        )
         for row in table.iter_rows(named=True)
     ]
     phrase, note = (table.row(by_predicate=(pl.col("stage") == stage), named=True)["p50"] for stage in (PHRASE, NOTE))
-    title = (
-        f"A phrase by itself is answered in {_time(phrase)}, a note of 3,000 characters in {_time(note)} "
-        f"(medians; thick 25 to 75 %, thin 5 to 95 %; {run.provenance.machine})"
-    )
-    return Chart("speed-stages", title, "; ".join(said) + ".", figure, table)
+    title = _(
+        "A phrase by itself is answered in {phrase}, a note of {characters} characters in {note} (medians; thick 25 to "
+        "75 %, thin 5 to 95 %; {machine})"
+    ).format(phrase=_time(phrase), characters=number(3000), note=_time(note), machine=run.provenance.machine)
+    return Chart("speed-stages", title, "; ".join(said) + ".", figure, worded(table, "part", "stage"))
 
 
 def throughput(run: Run, palette: Palette) -> Chart:
     """Queries a second against the size of a batch, with and without the second stage, beside the baselines."""
     rows = run.table.filter((pl.col("unit") == "queries/s") & (pl.col("part").is_in(["batch", "baseline"])))
     table = rows.select("part", system="measure", batch=pl.col("x").cast(pl.Int64), queries_a_second="value")
-    figure = blank(palette, 380, "queries in a batch (logarithmic)", "queries a second (logarithmic)")
+    figure = blank(palette, 380, _("queries in a batch (logarithmic)"), _("queries a second (logarithmic)"))
+    a_second = _("queries/s")
     for name, colour, dash in ((RERANKED, palette.series[0], "solid"), (BARE, palette.series[1], "dash")):
         own = table.filter(pl.col("system") == name).sort("batch")
-        _line(figure, own["batch"].to_list(), own["queries_a_second"].to_list(), name, colour, dash, "queries/s")
+        _line(figure, own["batch"].to_list(), own["queries_a_second"].to_list(), _(name), colour, dash, a_second)
     for name, batch, rate in table.filter(pl.col("part") == "baseline").select(pl.exclude("part")).iter_rows():
         figure.add_trace(
             go.Scatter(
                 x=[batch],
                 y=[rate],
                 mode="markers+text",
-                name=f"baseline {name}",
+                name=_("baseline {system}").format(system=name),
                 text=[name],
                 textposition="middle right",
                 marker={"color": palette.grey, "size": 10, "symbol": "diamond"},
-                hovertemplate="%{y:.0f} queries/s<extra>%{fullData.name}</extra>",
+                hovertemplate=f"%{{y:.0f}} {a_second}<extra>%{{fullData.name}}</extra>",
                 showlegend=False,
             )
         )
@@ -105,17 +131,25 @@ def throughput(run: Run, palette: Palette) -> Chart:
     for name in (RERANKED, BARE):
         own = table.filter(pl.col("system") == name).sort("batch")
         best = own.sort("queries_a_second").row(-1, named=True)
+        told = _("{system} {rate} queries a second one by one, at most {most} in batches of {size}")
         said.append(
-            f"{name} {own['queries_a_second'][0]:.0f} queries a second one by one, at most "
-            f"{best['queries_a_second']:.0f} in batches of {best['batch']}"
+            told.format(
+                system=_(name),
+                rate=f"{own['queries_a_second'][0]:.0f}",
+                most=f"{best['queries_a_second']:.0f}",
+                size=best["batch"],
+            )
         )
     others = [
         f"{name} {rate:.0f}"
         for name, rate in table.filter(pl.col("part") == "baseline").select("system", "queries_a_second").iter_rows()
     ]
-    said += [f"baselines (built on the book's terms alone): {', '.join(others)}"] if others else []
-    title = f"Queries a second by the size of a batch, with and without the second stage ({run.provenance.machine})"
-    return Chart("speed-throughput", title, "; ".join(said) + ".", figure, table)
+    if others:
+        said.append(_("baselines (built on the book's terms alone): {rates}").format(rates=", ".join(others)))
+    title = _("Queries a second by the size of a batch, with and without the second stage ({machine})").format(
+        machine=run.provenance.machine
+    )
+    return Chart("speed-throughput", title, "; ".join(said) + ".", figure, worded(table, "part", "system"))
 
 
 def growth(run: Run, palette: Palette) -> Chart:
@@ -125,14 +159,23 @@ def growth(run: Run, palette: Palette) -> Chart:
         .group_by("measure", "unit", pl.col("x").cast(pl.Int64).alias("entry terms"), maintain_order=True)
         .agg(median=pl.col("value").median(), p95=pl.col("value").quantile(0.95), n=pl.len())
     )
-    figure = blank(palette, 420, "entry terms in the index (logarithmic)", "milliseconds a query (logarithmic)")
+    figure = blank(palette, 420, _("entry terms in the index (logarithmic)"), _("milliseconds a query (logarithmic)"))
+    told = _("{index}: {least} with {few} terms, {most} with {many}")
     said = []
     for measure, name, unit, colour, dash in TIMES:
         own = table.filter(pl.col("measure") == measure).sort("entry terms")
         if own.height:
             sizes, values = own["entry terms"].to_list(), own["median"].to_list()
-            _line(figure, sizes, values, name, palette.series[colour], dash, unit)
-            said.append(f"{name}: {_time(values[0])} with {sizes[0]:,} terms, {_time(values[-1])} with {sizes[-1]:,}")
+            _line(figure, sizes, values, _(name), palette.series[colour], dash, unit)
+            said.append(
+                told.format(
+                    index=_(name),
+                    least=_time(values[0]),
+                    few=number(sizes[0]),
+                    most=_time(values[-1]),
+                    many=number(sizes[-1]),
+                )
+            )
     said += list(_costs(table))
     shipped = run.table.filter((pl.col("part") == "open") & (pl.col("measure") == "entry terms"))["value"].to_list()
     if shipped:
@@ -142,17 +185,17 @@ def growth(run: Run, palette: Palette) -> Chart:
             y=0.02,
             yref="paper",
             xanchor="left",
-            text=f"as shipped: {shipped[0]:,.0f}",
+            text=_("as shipped: {count}").format(count=number(shipped[0], 0)),
             showarrow=False,
         )
     figure.update_xaxes(type="log", tickvals=sorted(set(table["entry terms"].to_list())))
     figure.update_yaxes(type="log")
     most = max(table["entry terms"].to_list(), default=0)
-    title = (
-        f"Search time a query as the code book grows to {most:,} entry terms, the shipped ones and copies with a word "
-        f"exchanged ({run.provenance.machine})"
-    )
-    return Chart("speed-growth", title, "; ".join(said) + ".", figure, table)
+    title = _(
+        "Search time a query as the code book grows to {count} entry terms, the shipped ones and copies with a word "
+        "exchanged ({machine})"
+    ).format(count=number(most), machine=run.provenance.machine)
+    return Chart("speed-growth", title, "; ".join(said) + ".", figure, worded(table, "measure"))
 
 
 def _latencies(run: Run) -> pl.DataFrame:
@@ -168,14 +211,18 @@ def _latencies(run: Run) -> pl.DataFrame:
 
 def _costs(table: pl.DataFrame) -> Iterator[str]:
     """In words what building and keeping the largest index of each kind takes."""
-    for kind, name in (("dense", "vectors"), ("lexical", "words")):
+    told = {
+        "dense": _("the index of vectors of {count} terms is built in {seconds} s and takes {size} MB"),
+        "lexical": _("the index of words of {count} terms is built in {seconds} s and takes {size} MB"),
+    }
+    for kind, said in told.items():
         built = table.filter(pl.col("measure") == f"{kind}, build").sort("entry terms")
         stored = table.filter(pl.col("measure") == f"{kind}, size").sort("entry terms")
         if built.height and stored.height:
-            size = built["entry terms"][-1]
-            yield (
-                f"the index of {name} of {size:,} terms is built in {built['median'][-1]:.0f} s and "
-                f"takes {stored['median'][-1]:,.0f} MB"
+            yield said.format(
+                count=number(built["entry terms"][-1]),
+                seconds=f"{built['median'][-1]:.0f}",
+                size=number(stored["median"][-1], 0),
             )
 
 

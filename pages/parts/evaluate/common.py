@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.evaluate.board import Board, boards, label, own_runs, reference_runs
-from core.evaluate.charts.chart import DARK, LIGHT, Palette
+from core.evaluate.charts.chart import DARK, LIGHT, Palette, heads
 from core.evaluate.charts.leaderboard import SWITCH
+from core.interface import _
+from core.spreadsheet import table
 from pages.parts.markdown import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.evaluate.charts.chart import Chart
     from core.evaluate.runs import Run
 
@@ -53,11 +58,12 @@ def show(chart: Chart, key: str) -> None:
 
 def table_and_download(chart: Chart, key: str) -> None:
     """The figures behind a chart, folded away, and as a file."""
-    with st.expander("Table", icon=":material/table:"):
-        st.dataframe(chart.table, hide_index=True, key=f"table_{key}")
+    with st.expander(_("Table"), icon=":material/table:"):
+        named = {**heads(chart.table), **chart.heads}
+        st.dataframe(chart.table, hide_index=True, key=f"table_{key}", column_config=named)
         st.download_button(
-            "Download this table (CSV)",
-            chart.table.write_csv().encode(),
+            _("Download this table (CSV)"),
+            table(chart.table.columns, chart.table.rows()),
             f"{chart.name}.csv",
             "text/csv",
             icon=":material/download:",
@@ -66,16 +72,31 @@ def table_and_download(chart: Chart, key: str) -> None:
         )
 
 
+def wide_table(label: str, names: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """A table to be read whole; where a page is too narrow for it, it is scrolled by the keyboard too."""
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows)
+    reached = f'class="wide-table" tabindex="0" role="region" aria-label="{escape(label)}"'
+    st.html(f"<div {reached}><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+
+
 def choose_board(found: list[Board]) -> Board:
     """The data set whose runs are shown."""
     names = [board.name for board in found]
-    name = st.selectbox("Data set", names, key="evaluate_board", width=320, persist_state="session")
+    name = st.selectbox(
+        _("Data set"),
+        names,
+        format_func=lambda one: found[names.index(one)].title,
+        key="evaluate_board",
+        width=320,
+        persist_state="session",
+    )
     return found[names.index(name)]
 
 
 def choose_measure() -> str:
     """The measure that is shown."""
-    chosen = st.selectbox("Measure", SWITCH, key="evaluate_measure", width=140, persist_state="session")
+    chosen = st.selectbox(_("Measure"), SWITCH, key="evaluate_measure", width=140, persist_state="session")
     return str(chosen)
 
 

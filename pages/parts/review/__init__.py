@@ -1,0 +1,1 @@
+"""The sections of the review page. Each has `section(store, person, project)`."""

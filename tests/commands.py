@@ -8,7 +8,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+import pytest
 
 from tests.conftest import ROOT
 
@@ -24,7 +27,10 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     with tempfile.TemporaryDirectory() as folder:
         said = [Path(folder, "out"), Path(folder, "error")]
         process = FORKED.Process(target=_command, args=(arguments, {**os.environ, **environment}, said))
-        process.start()
+        with pytest.MonkeyPatch.context() as patch:
+            # A page under test stays behind as the main module, which the new process would run.
+            patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+            process.start()
         process.join()
         out, error = (path.read_text(encoding="utf-8") for path in said)
     return subprocess.CompletedProcess(["clinicode", *arguments], process.exitcode, out, error)

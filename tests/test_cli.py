@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.commands import run
 
@@ -31,6 +32,16 @@ def test_search_shows_a_person_codes_and_the_release():
     done = run("search", "--lang", "en", "acute appendicitis")
     assert "ICD-10-CM April 2026" in done.stdout
     assert "K35" in done.stdout
+
+
+def test_a_command_runs_in_a_process_of_its_own_after_a_page_was_tested_in_this_one():
+    def page(words):
+        import streamlit as st
+
+        st.write(words)
+
+    AppTest.from_function(page, args=("a page",), default_timeout=60).run()
+    assert run("search", "--json", "tos").returncode == 0
 
 
 def test_a_batch_goes_on_past_bad_lines_and_says_which(tmp_path):

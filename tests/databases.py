@@ -1,14 +1,15 @@
-"""A PostgreSQL database of a test's own, in the server that `.ci/run` starts."""
+"""A PostgreSQL database of a test's own in the server that `.ci/run` starts, and when nobody else is at work in it."""
 
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 POSTGRES = os.environ.get("CLINICODE_TEST_POSTGRES", "")
 
@@ -27,3 +28,19 @@ def new_database(prefix: str) -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+def alone(engine: Engine) -> None:
+    """Wait until PostgreSQL has done the last that a killed process had asked for: its connection ends after that."""
+    engine.dispose()
+    if engine.dialect.name != "postgresql":
+        return
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend'"
+    )
+    until = time.monotonic() + 60
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.execute(others).scalar_one():
+            assert time.monotonic() < until
+            time.sleep(0.05)

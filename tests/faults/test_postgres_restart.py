@@ -12,6 +12,7 @@ import pytest
 from core.errors import ClinicodeError
 from core.review.people import Person, Role
 from core.review.store import ReviewStore
+from tests.databases import alone
 from tests.review.conftest import passage
 from tests.review.test_many import consistent, fill
 
@@ -105,6 +106,7 @@ def test_reviewers_go_on_after_a_restart_and_nothing_they_were_told_is_lost(serv
         for one, own in zip(running, said, strict=True):
             one.kill()
             own.extend(one.communicate()[0].splitlines())
+    alone(store.engine)
     told = [line for own in said for line in own if line.startswith("told")]
     assert told
     assert all("the database" in line.lower() and "again" in line for line in told), told

@@ -16,6 +16,7 @@ from core.review import decide
 from core.review.model import Incoming, Kind
 from core.review.schema import TAUGHT
 from core.review.store import ReviewStore
+from tests.databases import alone
 from tests.review.conftest import NOTE, ORIGIN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,14 +120,14 @@ def test_killed_at_any_moment_only_the_click_in_flight_is_lost(store, admin, sug
         reviewer = subprocess.Popen(
             [sys.executable, "-c", REVIEWER, "Ben", str(seed), "100000"], cwd=ROOT, stdout=subprocess.PIPE, text=True
         )
-        reviewer.stdout.readline()
+        while not (first := reviewer.stdout.readline()).startswith("wrote"):
+            assert first
         time.sleep(0.25 + 0.13 * seed)
         os.kill(reviewer.pid, signal.SIGKILL)
-        told = [
-            line for line in reviewer.stdout.read().splitlines() if line.startswith("wrote") and line.count(" ") == 2
-        ]
+        said = [first, *reviewer.stdout.read().splitlines()]
+        told = [line for line in said if line.startswith("wrote") and line.count(" ") == 2]
         reviewer.wait()
-        assert told
+        alone(store.engine)
         versions = {one.document: one.version for one in store.progress(project.id)}
         for line in told:
             document, version = map(int, line.split()[1:])

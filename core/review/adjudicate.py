@@ -78,6 +78,12 @@ class Adjudication:
         """The differences that are not settled yet."""
         return tuple(case for case in self.disputed if self.decision(case) is Decision.OPEN)
 
+    @property
+    def added(self) -> tuple[Case, ...]:
+        """What no side marked and the adjudicator did, as cases of one side."""
+        known = {case.id for case in self.cases}
+        return tuple(Case(one.id, (one,), ()) for one in self.work.annotations if one.id not in known)
+
     def annotation(self, case: Case) -> Annotation | None:
         """What stands for a case in the lane of adjudication."""
         return next((one for one in self.work.annotations if one.id == case.id), None)

@@ -162,6 +162,43 @@ def test_another_code_is_given_with_its_status(home):
     assert (one.codes, one.status, one.by) == (("E13.9", "E10.9"), Status.UNCERTAIN, "Ada")
 
 
+def test_what_nobody_marked_is_added_and_what_all_agree_on_is_settled_otherwise(home):
+    store, project, first, _ = filled()
+    app = opened("Adjudicate")
+    app.text_input(key="adjudicate_words").set_value("not a word of it")
+    app.button(key="adjudicate_mark").click().run()
+    assert "Those words are not in the note" in shown(app)
+    app.text_input(key="adjudicate_words").set_value("Paciente")
+    app.button(key="adjudicate_mark").click().run()
+    start = NOTE.index("Paciente")
+    name = f"{first.id}_{start}_{start + len('Paciente')}"
+    assert "“Paciente”" in shown(app)
+    assert app.button(key=f"add_{name}").disabled
+    app.text_input(key=f"query_{name}").set_value("r07.9").run()
+    app.multiselect(key=f"codes_{name}").set_value(["R07.9"]).run()
+    app.selectbox(key=f"status_{name}").set_value(Status.UNCERTAIN).run()
+    app.button(key=f"add_{name}").click().run()
+    (added,) = [one for one in final(store, project, first).annotations if one.id.startswith("h")]
+    assert (added.text(NOTE), added.codes, added.status) == ("Paciente", ("R07.9",), Status.UNCERTAIN)
+    assert "New annotation" not in shown(app)
+    press(app, f"neither_{first.id}_{added.id}")
+    assert final(store, project, first).annotation(added.id).decision is Decision.REJECTED
+    app.button(key="adjudicate_undo").click().run()
+    # what all agree on is opened by choosing it in the note
+    assert not any(one.key == f"own_{first.id}_a1" for one in app.button)
+    app.session_state["adjudicate_opened"] = (first.id, "a1")
+    app.run()
+    app.text_input(key=f"query_{first.id}_a1").set_value("i15.9").run()
+    app.multiselect(key=f"codes_{first.id}_a1").set_value(["I15.9"]).run()
+    app.button(key=f"own_{first.id}_a1").click().run()
+    press(app, f"neither_{first.id}_d2")
+    press(app, f"neither_{first.id}_d3")
+    app.button(key="adjudicate_finish").click().run()
+    found = [(one.text(NOTE), one.codes) for one in final(store, project, first).gold]
+    assert found == [("Paciente", ("R07.9",)), ("hipertensión arterial", ("I15.9",))]
+    assert store.replayed(project.id) == store.all_work(project.id)
+
+
 def test_a_settled_document_can_be_opened_again(home):
     store, project, _, second = filled()
     app = opened("Adjudicate")

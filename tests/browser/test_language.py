@@ -1,9 +1,8 @@
 """The interface in the browser's language, and in another that its reader chooses, in a real Chromium."""
 
 import pytest
-from playwright.sync_api import TimeoutError
 
-from tests.browser.wide import settled, wide
+from tests.browser.wide import choose, settled, wide
 
 pytestmark = pytest.mark.browser
 
@@ -18,18 +17,6 @@ def catalan(page):
     window.set_default_timeout(60_000)
     yield window
     context.close()
-
-
-def choose(window, label: str, name: str) -> None:
-    """Choose from a list, opened again where it was drawn anew while it opened."""
-    for _ in range(20):
-        window.get_by_role("combobox", name=label).press("ArrowDown")
-        try:
-            window.get_by_role("option", name=name).click(timeout=3000)
-        except TimeoutError:
-            continue
-        return
-    pytest.fail(f"{name} cannot be chosen")
 
 
 def test_it_follows_the_browser_and_keeps_what_was_chosen(catalan, address):

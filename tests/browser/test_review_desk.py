@@ -5,9 +5,11 @@ import json
 import pytest
 
 from core.note.context import Status
-from core.review.model import Decision, Incoming, Kind, Option, Origin, Settings, Suggestion
+from core.review import decide
+from core.review.model import FINAL, Decision, Incoming, Kind, Option, Origin, Settings, Suggestion
 from core.review.people import Person, Role
-from tests.browser.wide import in_one_window, wide
+from tests.browser.wide import choose, in_one_window, wide
+from tests.review.second import accept, do
 
 pytestmark = pytest.mark.browser
 
@@ -213,3 +215,30 @@ def test_hidden_suggestions_are_shown_by_a_key_and_a_held_key_decides_once(page,
     decided = [one.decision for one in reviews.work(document, "Ada", project.settings).annotations]
     assert decided.count(Decision.ACCEPTED) == 1
     assert json.dumps(decided[1:]) == json.dumps([Decision.OPEN] * 29)
+
+
+@in_one_window
+def test_an_adjudicator_adds_words_that_nobody_marked_and_opens_a_passage_in_the_note(page, address, reviews):
+    text = "Known hypertension. Seen for gout of the left knee."
+    project, (document,) = make(reviews, Incoming("one.txt", text, "en"), reviewers=2)
+    reviews.suggest(
+        document, [Suggestion(((6, 18),), Status.AFFIRMED, ("I10",), 0.9)], Origin("m", "i", "c"), "en", 0.5
+    )
+    for person in (Person("Ben"), Person("Eva")):
+        do(reviews, person, project, document, accept("m1"), decide.finish)
+    page.goto(f"{address}/review?section=Adjudicate")
+    page.get_by_text("The whole note").click()
+    select(page, "gout")
+    page.get_by_text("New annotation: “gout”").wait_for()
+    choose(page, "Codes", "M10.9 Gout, unspecified")
+    page.keyboard.press("Escape")  # more could be chosen
+    page.get_by_role("button", name="Add it").click()
+    page.locator(".mention.accepted", has_text="gout").wait_for()
+    page.locator(".mention", has_text="hypertension").click()
+    page.locator(".st-key-adjudicate_note").get_by_role("button", name="Leave it out").click()
+    page.locator(".mention.rejected", has_text="hypertension").wait_for()
+    page.get_by_role("button", name="Finish").click()
+    page.get_by_text("Every document that was ready is settled").wait_for()
+    gold = reviews.work(document, FINAL, project.settings).gold
+    assert [(one.text(text), one.codes) for one in gold] == [("gout", ("M10.9",))]
+    assert "gout" not in page.url

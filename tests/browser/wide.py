@@ -1,6 +1,7 @@
-"""Windows, whether a page fits its own, and whether it has come to rest."""
+"""Windows, whether a page fits its own, whether it has come to rest, and choosing from a list in it."""
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 WINDOWS = {"light-1280": ("light", 1280), "dark-390": ("dark", 390)}
 
@@ -18,3 +19,15 @@ def wide(page) -> bool:
 def settled(page) -> None:
     """Wait until the page's script has ended: before that a button may be drawn anew under the pointer."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def choose(window, label: str, name: str) -> None:
+    """Choose from a list, opened again where it was drawn anew while it opened."""
+    for _ in range(20):
+        window.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
+        try:
+            window.get_by_role("option", name=name).click(timeout=3000)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail(f"{name} cannot be chosen")

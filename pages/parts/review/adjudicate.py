@@ -18,8 +18,8 @@ from core.review.people import Role
 from pages.parts.book import catalog as code_set
 from pages.parts.components import STATUS_WORDS
 from pages.parts.markdown import plain
-from pages.parts.review.adjudicate_case import Sides, card, titled
-from pages.parts.review.adjudicate_text import whole_note
+from pages.parts.review.adjudicate_case import PROBLEM, Sides, card, titled
+from pages.parts.review.adjudicate_note import whole_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ def section(reviews: ReviewStore, me: Person, project: Project) -> None:
     found = standings(reviews.progress(project.id), reviews.assignments(project.id), project.settings)
     done = [one for one in found if one.done]
     ready = [one for one in found if not one.done and (one.begun or not one.missing)]
-    if problem := st.session_state.pop("adjudicate_problem", None):
+    if problem := st.session_state.pop(PROBLEM, None):
         st.warning(problem, icon=":material/sync_problem:")
     _waiting(found, needed(project.settings))
     if not ready and not done:
@@ -139,12 +139,13 @@ class _Desk:
             self._result(book)
             return
         self._progress(following)
-        with st.expander(_("The whole note"), icon=":material/description:"):
-            whole_note(document.text, shown)
         sides = Sides(document, tuple(side.lane for side in shown.reviewers), shown, self.settle)
         first = shown.open[0].id if shown.open else ""
-        for case in shown.disputed:
-            card(sides, case, book, keys=case.id == first)
+        with st.expander(_("The whole note"), icon=":material/description:", key="adjudicate_note"):
+            opened = whole_note(sides, book, first)
+        for case in (*shown.disputed, *shown.added):
+            if case.id != opened:
+                card(sides, case, book, keys=case.id == first)
         if shown.agreed and st.toggle(
             _("Show what they agree on ({count})").format(count=number(len(shown.agreed))),
             value=not shown.disputed,
@@ -267,4 +268,4 @@ class _Desk:
         try:
             act(*given)
         except ClinicodeError as error:
-            st.session_state["adjudicate_problem"] = str(error)
+            st.session_state[PROBLEM] = str(error)

@@ -34,6 +34,8 @@ LETTERS = "ABDEFG"
 """Keys of the sides; C and R are Streamlit's own."""
 FOUND = 15
 """Codes that a search offers."""
+PROBLEM = "adjudicate_problem"
+"""Where what went wrong waits for the next run, which says it."""
 UNSEEN = {
     Decision.REJECTED: N_("rejected it"),
     Decision.UNSURE: N_("was unsure"),
@@ -63,8 +65,11 @@ def titled(book: Catalog, code: str) -> str:
     return book.title(code) if code in book else f"({_('not in this release')})"
 
 
-def card(sides: Sides, case: Case, book: Catalog, *, keys: bool) -> None:
-    """A difference; with `keys` its buttons have shortcuts. One that is settled says how, and can be opened."""
+def card(sides: Sides, case: Case, book: Catalog, *, keys: bool, opened: bool = False) -> None:
+    """A difference; with `keys` its buttons have shortcuts. What is settled says how, and can be settled otherwise.
+
+    `opened` shows the ways to do that at once.
+    """
     with st.container(border=True, key=f"case_{sides.document.id}_{case.id}"):
         in_context(sides.document.text, case)
         decision = sides.shown.decision(case)
@@ -80,7 +85,7 @@ def card(sides: Sides, case: Case, book: Catalog, *, keys: bool) -> None:
             st.caption(_status(standing))
             if len({one.spans for one in case.said if one is not None} | {standing.spans}) > 1:
                 st.text(f"“{standing.text(sides.document.text)}”")
-        with st.expander(_("Settle it otherwise"), icon=":material/edit:"):
+        with st.expander(_("Settle it otherwise"), icon=":material/edit:", expanded=opened):
             _choices(sides, case, book, keys=False)
 
 
@@ -95,6 +100,10 @@ def _differs(sides: Sides, case: Case) -> str:
 def _choices(sides: Sides, case: Case, book: Catalog, *, keys: bool) -> None:
     name = f"{sides.document.id}_{case.id}"
     fresh = "_key" if keys else ""  # another button: one that loses its shortcut would keep listening to the key
+    if not case.kinds:
+        _leave_out(sides, case, _("Leave it out"), f"neither_{name}")
+        _another(sides, case, book, name)
+        return
     several = len({one.spans for one in case.said if one is not None}) > 1
     for place, column in enumerate(st.columns(len(sides.names), gap="medium")):
         with column:
@@ -109,16 +118,22 @@ def _choices(sides: Sides, case: Case, book: Catalog, *, keys: bool) -> None:
                 on_click=sides.settle,
                 args=(partial(_take, case, place),),
             )
+    out = _("Both wrong: leave it out") if len(sides.names) == 2 else _("None of them: leave it out")
+    _leave_out(sides, case, out, f"neither_{name}{fresh}", "N" if keys else None)
+    with st.expander(_("Another code"), icon=":material/search:"):
+        _another(sides, case, book, name)
+
+
+def _leave_out(sides: Sides, case: Case, label: str, key: str, shortcut: str | None = None) -> None:
     st.button(
-        _("Both wrong: leave it out") if len(sides.names) == 2 else _("None of them: leave it out"),
-        key=f"neither_{name}{fresh}",
+        label,
+        key=key,
         icon=":material/block:",
-        shortcut="N" if keys else None,
+        shortcut=shortcut,
+        disabled=sides.shown.decision(case) is Decision.REJECTED,
         on_click=sides.settle,
         args=(partial(_neither, case),),
     )
-    with st.expander(_("Another code"), icon=":material/search:"):
-        _another(sides, case, book, name)
 
 
 def _side(sides: Sides, case: Case, number: int, book: Catalog, *, several: bool) -> None:
@@ -153,26 +168,14 @@ def _status(one: Annotation) -> str:
 
 
 def _another(sides: Sides, case: Case, book: Catalog, name: str) -> None:
-    typed = st.text_input(
-        _("Search for a code"), key=f"query_{name}", placeholder=_("words, or the beginning of a code")
-    )
-    key = f"codes_{name}"
     said = [code for one in case.said if one is not None for code in one.codes]
-    kept = st.session_state.get(key, [])
-    options = list(dict.fromkeys([*kept, *_found(typed, sides.document.lang, book), *said]))
-    codes = st.multiselect(_("Codes"), options, format_func=lambda code: f"{code} {titled(book, code)}", key=key)
+    codes = codes_field(sides.document, book, name, said)
     spans = list(dict.fromkeys(one.spans for one in case.said if one is not None))
     words = {one.spans: plain(one.text(sides.document.text)) for one in case.said if one is not None}
     bounds = spans[0]
     if len(spans) > 1:
         bounds = st.radio(_("Bounds"), spans, format_func=words.__getitem__, key=f"bounds_{name}")
-    status = st.selectbox(
-        _("Status"),
-        list(Status),
-        index=list(Status).index(case.first.status),
-        format_func=lambda one: _(STATUS_WORDS[one][0]),
-        key=f"status_{name}",
-    )
+    status = status_field(name, case.first.status)
     st.button(
         _("Take this"),
         key=f"own_{name}",
@@ -180,6 +183,28 @@ def _another(sides: Sides, case: Case, book: Catalog, name: str) -> None:
         disabled=not codes,
         on_click=sides.settle,
         args=(partial(_own, case, tuple(codes), status, bounds or spans[0]),),
+    )
+
+
+def codes_field(document: Document, book: Catalog, name: str, said: Sequence[str], words: str = "") -> list[str]:
+    """Codes to choose from: those that a search finds (for `words` until something is typed), and what was `said`."""
+    typed = st.text_input(
+        _("Search for a code"), key=f"query_{name}", placeholder=_("words, or the beginning of a code")
+    )
+    key = f"codes_{name}"
+    kept = st.session_state.get(key, [])
+    options = list(dict.fromkeys([*kept, *_found(typed or words, document.lang, book), *said]))
+    return st.multiselect(_("Codes"), options, format_func=lambda code: f"{code} {titled(book, code)}", key=key)
+
+
+def status_field(name: str, status: Status) -> Status:
+    """What the note says of a diagnosis, `status` until another is chosen."""
+    return st.selectbox(
+        _("Status"),
+        list(Status),
+        index=list(Status).index(status),
+        format_func=lambda one: _(STATUS_WORDS[one][0]),
+        key=f"status_{name}",
     )
 
 

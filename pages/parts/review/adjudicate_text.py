@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from core.interface import _
-
 if TYPE_CHECKING:
-    from core.review.adjudicate import Adjudication, Case
+    from core.review.adjudicate import Case
     from core.review.model import Spans
 
 AROUND = 90
@@ -29,16 +27,6 @@ def in_context(note: str, case: Case) -> None:
     start, end = _words_from(note, min(spans)[0]), _words_to(note, max(end for _, end in spans))
     before, after = "… " if start else "", " …" if end < len(note) else ""
     _write(f"{before}{_marked(note, start, end, spans)}{after}", "normal")
-
-
-def whole_note(note: str, shown: Adjudication) -> None:
-    """The note: what is in dispute is filled, what all agree on underlined."""
-    st.caption(_("Filled: they differ. Underlined: they agree."))
-    filled, lined = (
-        tuple(span for case in cases for one in case.said if one is not None for span in one.spans)
-        for cases in (shown.disputed, shown.agreed)
-    )
-    _write(_marked(note, 0, len(note), filled, lined), "pre-wrap")
 
 
 def _write(inner: str, space: str) -> None:

@@ -19,7 +19,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.errors import ClinicodeError
-from core.interface import _
+from core.interface import _, number
 from core.markup import declares
 
 if TYPE_CHECKING:
@@ -181,8 +181,8 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 
 
 def _too_large(name: str, most: int) -> str:
-    return f"{name} unpacks to more than {most / 1e6:.0f} MB; split it in parts."
+    return _("{name} unpacks to more than {size} MB; split it in parts.").format(name=name, size=number(most / 1e6, 0))
 
 
 def _too_many(name: str) -> str:
-    return f"{name} holds more than {FILES:,} files; pack fewer of them."
+    return _("{name} holds more than {most} files; pack fewer of them.").format(name=name, most=number(FILES))

@@ -10,10 +10,14 @@ import threading
 from typing import IO, TYPE_CHECKING
 
 from core import settings
+from core.interface import ENGLISH, speak, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+SPOKEN = "CLINICODE_SPOKEN"
+"""In the environment of such a process: the language of whoever started it."""
 
 
 def launch(module: str, arguments: Sequence[str], lock: IO[str]) -> None:
@@ -32,9 +36,14 @@ def launch(module: str, arguments: Sequence[str], lock: IO[str]) -> None:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         pass_fds=(lock.fileno(),),
-        env=os.environ | {"CLINICODE_HOME": str(settings.home().resolve()), "PYTHONPATH": paths},
+        env=os.environ | {"CLINICODE_HOME": str(settings.home().resolve()), "PYTHONPATH": paths, SPOKEN: spoken()},
     )
     threading.Thread(target=process.wait, daemon=True).start()
+
+
+def speak_as_told() -> None:
+    """From now on say everything in the language of whoever started this process."""
+    speak(lambda: os.environ.get(SPOKEN, ENGLISH))
 
 
 def alive(lock: Path) -> bool:

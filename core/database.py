@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from core import settings
 from core.errors import ClinicodeError
-from core.interface import _
+from core.interface import N_, _
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -32,24 +32,30 @@ HEAD = "v2"
 _CREATING = 0x636C696E  # the advisory lock that processes creating tables wait for
 PATIENCE = 10
 """Seconds that a process waits for another one's lock on a SQLite workspace."""
-LOST = "The connection to the database broke; what was written last may be missing: look, and do it again in a moment."
-UNREACHABLE = "The database does not answer ({reason}); look whether it runs and is the right one, and do it again."
-_REPLACE = (
-    "{} is damaged; restore the last backup with `clinicode restore FILE --replace`, which keeps this file aside."
+LOST = N_(
+    "The connection to the database broke; what was written last may be missing: look, and do it again in a moment."
 )
-EMPTY = "{} is empty: what was in it is lost. Restore a backup with `clinicode restore FILE --replace`, or delete it."
-_FULL = "{} cannot grow, because the disk is full; nothing was changed. Make room and do it again."
+UNREACHABLE = N_("The database does not answer ({reason}); look whether it runs and is the right one, and do it again.")
+RESTORE = "`clinicode restore FILE --replace`"
+_REPLACE = N_("{place} is damaged; restore the last backup with {command}, which keeps this file aside.")
+EMPTY = N_("{place} is empty: what was in it is lost. Restore a backup with {command}, or delete it.")
+_FULL = N_("{place} cannot grow, because the disk is full; nothing was changed. Make room and do it again.")
+READ_ONLY = N_("{place} cannot be written; make its folder writable, or set {variable} to one that is.")
 FAULTS = {
     "file is not a database": _REPLACE,
     "disk image is malformed": _REPLACE,
     "malformed database schema": _REPLACE,
     "unsupported file format": _REPLACE,
-    "disk I/O error": "{} cannot be read or written; make room on its disk, or look whether the disk is failing.",
+    "disk I/O error": N_(
+        "{place} cannot be read or written; make room on its disk, or look whether the disk is failing."
+    ),
     "database or disk is full": _FULL,
     "No space left on device": _FULL,
-    "readonly database": "{} cannot be written; make its folder writable, or set CLINICODE_HOME to one that is.",
-    "unable to open database file": "{} cannot be opened or made; make its folder writable, or set CLINICODE_HOME.",
-    "database is locked": "{} is held by another process for too long; do it again in a moment.",
+    "readonly database": READ_ONLY,
+    "unable to open database file": N_(
+        "{place} cannot be opened or made; make its folder writable, or set {variable}."
+    ),
+    "database is locked": N_("{place} is held by another process for too long; do it again in a moment."),
 }
 """What SQLite and PostgreSQL say, and what a person can do about it."""
 
@@ -149,7 +155,7 @@ def _begin(url: URL) -> None:
         return
     if path.exists():
         if not path.stat().st_size and not Path(f"{path}-wal").exists():
-            raise ClinicodeError(EMPTY.format(path))
+            raise ClinicodeError(_told(EMPTY, path))
         return
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     engine = create_engine(f"sqlite:///{partial}", hide_parameters=True)
@@ -190,12 +196,12 @@ def _for_reading(url: URL) -> Engine:
     logger.warning("%s cannot be written: the workspace is opened for reading only.", path.parent)
     log = Path(f"{path}-wal")
     if log.is_file() and log.stat().st_size:
-        raise ClinicodeError(FAULTS["readonly database"].format(path))
+        raise ClinicodeError(_told(READ_ONLY, path))
     if path.is_file():
         engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&immutable=1&uri=true", hide_parameters=True)
         event.listen(engine, "handle_error", _say)
         if _version(engine) != HEAD:
-            raise ClinicodeError(FAULTS["readonly database"].format(path))
+            raise ClinicodeError(_told(READ_ONLY, path))
         return engine
     engine = create_engine("sqlite://", poolclass=StaticPool)
     upgrade(engine)
@@ -225,17 +231,21 @@ def _say(context: ExceptionContext) -> None:
         return
     found = str(context.original_exception)
     engine = context.engine
-    place = "The database"
+    place = _("The database")
     if engine is not None and engine.dialect.name == "sqlite":
-        place = re.sub(r"^file:|\.\d+\.part$", "", engine.url.database or "The workspace")
+        place = re.sub(r"^file:|\.\d+\.part$", "", engine.url.database or _("The workspace"))
     remedy = next((said for mark, said in FAULTS.items() if mark in found), "")
     if not remedy and context.is_disconnect:
         remedy = LOST
     elif not remedy and context.connection is None:
-        remedy = UNREACHABLE.format(reason=found.partition("\n")[0])
+        remedy = UNREACHABLE
     if remedy:
-        message = remedy.replace("{}", place)
-        raise ClinicodeError(message) from context.original_exception
+        raise ClinicodeError(_told(remedy, place, found.partition("\n")[0])) from context.original_exception
+
+
+def _told(fault: str, place: str | Path, reason: str = "") -> str:
+    """What is wrong with a database at a place, and what a person can do about it."""
+    return _(fault).format(place=place, reason=reason, command=RESTORE, variable="CLINICODE_HOME")
 
 
 def _version(engine: Engine) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import ClinicodeError
+from core.interface import _
 from core.note.documents import decode
 
 if TYPE_CHECKING:
@@ -39,14 +40,15 @@ def read_items(path: Path) -> list[Item | BadLine]:
         If the file is absent, is no text, or is empty.
     """
     if not path.is_file():
-        message = f"There is no file {path}."
+        message = _("There is no file {path}.").format(path=path)
         raise ClinicodeError(message)
     items: list[Item | BadLine] = []
     for number, line in enumerate(decode(path.name, path.read_bytes()).split("\n"), 1):
         if line.strip():
             items.append(read_item(number, line))
     if not items:
-        message = f'{path} is empty; it needs a line of JSON a text: {{"id": 1, "text": "..."}}.'
+        told = _("{path} is empty; it needs a line of JSON a text: {line}.")
+        message = told.format(path=path, line='{"id": 1, "text": "..."}')
         raise ClinicodeError(message)
     return items
 
@@ -56,16 +58,15 @@ def read_item(number: int, line: str) -> Item | BadLine:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return BadLine(
-            number, f"no valid JSON ({error.msg})" if isinstance(error, json.JSONDecodeError) else "no valid JSON"
-        )
+        what = f" ({error.msg})" if isinstance(error, json.JSONDecodeError) else ""
+        return BadLine(number, f"{_('no valid JSON')}{what}")
     if not isinstance(row, dict):
-        return BadLine(number, "not a JSON object")
+        return BadLine(number, _("not a JSON object"))
     text, lang, name = row.get("text"), row.get("lang"), row.get("id", number)
     if not isinstance(text, str):
-        return BadLine(number, '"text" is missing' if text is None else '"text" is not a text')
+        return BadLine(number, _('"text" is missing') if text is None else _('"text" is not a text'))
     if lang is not None and not isinstance(lang, str):
-        return BadLine(number, '"lang" is not a text')
+        return BadLine(number, _('"lang" is not a text'))
     if not isinstance(name, str | int):
-        return BadLine(number, '"id" is neither a text nor a number')
+        return BadLine(number, _('"id" is neither a text nor a number'))
     return Item(name, text, lang)

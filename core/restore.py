@@ -48,6 +48,7 @@ from core.backup import (
 )
 from core.database import HEAD, address, open_database, upgrade
 from core.errors import ClinicodeError
+from core.interface import _
 from core.review.codec import instant, zoned
 
 if TYPE_CHECKING:
@@ -215,10 +216,11 @@ def _settle(engine: Engine, home: Path) -> None:
         try:
             _put_files(folder, home)
         except OSError as error:
-            message = (
-                f"The rows of a backup are restored, but its files in {folder} cannot be put in place "
-                f"({error.strerror}); make room and start again: it goes on from there."
+            told = _(
+                "The rows of a backup are restored, but its files in {folder} cannot be put in place ({strerror}); "
+                "make room and start again: it goes on from there."
             )
+            message = told.format(folder=folder, strerror=error.strerror)
             raise ClinicodeError(message) from error
 
 
@@ -228,13 +230,14 @@ def _alone(home: Path) -> Iterator[None]:
     try:
         lock = (home / LOCK).open("w")
     except OSError as error:
-        message = f"{home} cannot be written ({error.strerror}); make it writable or set CLINICODE_HOME."
+        told = _("{place} cannot be written ({strerror}); make it writable or set {variable}.")
+        message = told.format(place=home, strerror=error.strerror, variable="CLINICODE_HOME")
         raise ClinicodeError(message) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise _BusyError("A backup is being restored here just now; wait until that is done.") from error
+            raise _BusyError(_("A backup is being restored here just now; wait until that is done.")) from error
         yield
 
 

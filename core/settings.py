@@ -31,7 +31,10 @@ def home() -> Path:
     try:
         folder.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
-        message = f"Cannot use {folder} as Clinicode's folder ({error.strerror}); set CLINICODE_HOME to a writable one."
+        from core.interface import _  # noqa: PLC0415  it asks here where its translations are
+
+        told = _("Cannot use {folder} as Clinicode's folder ({strerror}); set {variable} to a writable one.")
+        message = told.format(folder=folder, strerror=error.strerror, variable="CLINICODE_HOME")
         raise ClinicodeError(message) from error
     return folder
 

@@ -116,3 +116,46 @@ def test_no_page_shows_words_that_are_no_message(path):
                 and WORDS.search(re.sub(r":[a-z_]+/[a-z_]+:|<[^>]*>", "", piece.value).strip())
             ]
     assert stray == []
+
+
+BEHIND = (
+    *("core/train/", "core/synthesis/", "core/batch/", "core/commands/", "core/demo/", "core/backup.py"),
+    *("core/restore.py", "core/evaluate/suite.py", "core/retrieve/abbreviations.py", "core/partial.py"),
+)
+"""What only the command line, which speaks English, or our own files can make go wrong."""
+WRONG = {"ClinicodeError", "StaleError", "BusyError", "BadLine", "Problem"}
+
+
+def sentences(function, functions):
+    """What errors in a function say: their words, what a name stands for, what another function makes of them."""
+    named = {}
+    for one in ast.walk(function):
+        if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+            named.setdefault(one.targets[0].id, []).append(one.value)
+    for call in ast.walk(function):
+        if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") in WRONG and call.args):
+            continue
+        said = call.args[-1]
+        for one in named.get(said.id, [said]) if isinstance(said, ast.Name) else [said]:
+            called = one.func if isinstance(one, ast.Call) else None
+            maker = functions.get(getattr(called, "id", getattr(called, "attr", "")))
+            yield from [end.value for end in ast.walk(maker) if isinstance(end, ast.Return)] if maker else [one]
+
+
+def untranslated(said):
+    """Whether words stand in it as they are: in quotes, or under a name in capitals that is no argument of `_`."""
+    if isinstance(said, ast.JoinedStr):
+        return any(isinstance(one, ast.Constant) and re.search("[A-Za-z]{3}", one.value) for one in said.values)
+    source = said.func.value if isinstance(said, ast.Call) and isinstance(said.func, ast.Attribute) else said
+    return isinstance(source, ast.Constant) or (isinstance(source, ast.Name) and source.id.isupper())
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "core").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_goes_wrong_is_said_in_its_reader_s_language(path):
+    """The sentence of an error is a message or comes from one, wherever a page may lead."""
+    if str(path.relative_to(ROOT)).startswith(BEHIND):
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+    said = (one for function in functions.values() for one in sentences(function, functions))
+    assert [ast.unparse(one) for one in said if untranslated(one)] == []

@@ -10,6 +10,7 @@ import polars as pl
 
 from core.errors import ClinicodeError
 from core.fingerprint import LENGTH, of_files
+from core.interface import _
 from core.jsonl import BadLine, Item, read_item, read_items
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def has_whole_ids(path: Path) -> bool:
 def _item(number: int, row: dict[str, str | int | None]) -> Item | BadLine:
     text, lang, name = row["text"], row.get("lang"), row.get("id")
     if not isinstance(text, str):
-        return BadLine(number, '"text" is missing')
+        return BadLine(number, _('"text" is missing'))
     return Item(number if name is None else name, text, lang if isinstance(lang, str) else None)
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from core.catalog.code import Code, Level, Notes
 from core.errors import ClinicodeError
+from core.interface import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,10 +212,12 @@ class Catalog:
     def _unknown(self, text: str) -> str:
         code = self.dotted(text)
         if not code:
-            return "No code was given; name one, such as I21.4."
+            return _("No code was given; name one, such as {code}.").format(code="I21.4")
         near = [stem for cut in range(len(code) - 1, 2, -1) if (stem := code[:cut].rstrip(".")) in self][:1]
         pool = [other for other in self._codes if other[:2] == code[:2]] or [c for c in self._codes if len(c) == 3]
         near += [other for other in get_close_matches(code, pool, n=4, cutoff=0.6) if other not in near]
-        hint = f"; near it: {', '.join(near[:4])}" if near else ""
         shown = text.strip() if len(text.strip()) <= 20 else text.strip()[:20] + "…"
-        return f"{shown!r} is not in {self.label}{hint}."
+        if not near:
+            return _("{code} is not in {release}.").format(code=repr(shown), release=self.label)
+        told = _("{code} is not in {release}; near it: {codes}.")
+        return told.format(code=repr(shown), release=self.label, codes=", ".join(near[:4]))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.encode.module import NgramEmbedding
 from core.errors import ClinicodeError
+from core.interface import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,18 +34,23 @@ def check_weights(folder: Path) -> bool:
     """
     for path in sorted(folder.rglob("*")):
         if path.suffix.lower() in CODE:
-            raise ClinicodeError(_refused(folder, f"code of its own ({path.name})", "give a model of plain weights"))
+            raise ClinicodeError(_brings_code(folder, path.name))
         if path.suffix.lower() in PICKLES:
-            remedy = "give one with model.safetensors alone"
-            raise ClinicodeError(_refused(folder, f"weights in a form that can run code ({path.name})", remedy))
+            told = _(
+                "The encoder {folder} brings weights in a form that can run code ({name}) and is refused; give one "
+                "with {weights} alone."
+            )
+            message = told.format(folder=folder, name=path.name, weights="model.safetensors")
+            raise ClinicodeError(message)
     listed = json.loads((folder / "modules.json").read_text(encoding="utf-8"))
     types = [str(module["type"]) for module in listed]
     if types == [OURS]:
         return True
     if strange := [name for name in types if not PLAIN.fullmatch(name)]:
-        raise ClinicodeError(_refused(folder, f"code of its own ({strange[0]})", "give a model of plain weights"))
+        raise ClinicodeError(_brings_code(folder, strange[0]))
     return False
 
 
-def _refused(folder: Path, what: str, remedy: str) -> str:
-    return f"The encoder {folder} brings {what} and is refused; {remedy}."
+def _brings_code(folder: Path, name: str) -> str:
+    told = _("The encoder {folder} brings code of its own ({name}) and is refused; give a model of plain weights.")
+    return told.format(folder=folder, name=name)

@@ -153,7 +153,7 @@ def parse_documents(folder: Path, split: str, catalog: Catalog) -> tuple[list[Go
     for name in [*(name for name in paths if name in given), *(name for name in given if name not in paths)]:
         try:
             if name not in paths:
-                raise ClinicodeError("There is no text of its document among the text files.")
+                raise ClinicodeError(_("There is no text of its document among the text files."))
             text = paths[name].read_text(encoding="utf-8")
             check_note(text)
         except UnicodeDecodeError:
@@ -212,5 +212,6 @@ def _find(folder: Path, split: str, name: str) -> Path:
     for path in (folder / split / name, folder / name):
         if path.exists():
             return path
-    message = f"There is no {name} in {folder / split}; give the folder that holds CodiEsp's {split}."
+    told = _("There is no {name} in {folder}; give the folder that holds CodiEsp's {split}.")
+    message = told.format(name=name, folder=folder / split, split=split)
     raise ClinicodeError(message)

@@ -72,7 +72,7 @@ class Order:
 class Progress:
     """How far a job is: its state, the system at work with queries done of all, the runs made (names of files).
 
-    `message` is said in English; of `FAILED`, `error` is the kind.
+    `message` is said in English or in the language of whoever ordered it; of `FAILED`, `error` is the kind.
     """
 
     state: State = State.WAITING

@@ -148,4 +148,5 @@ def _is_object(line: str) -> bool:
 
 
 def _unknown(name: str) -> str:
-    return f"{name} is in none of the formats that can be read: {'; '.join(formats())}."
+    told = _("{name} is in none of the formats that can be read: {formats}.")
+    return told.format(name=name, formats="; ".join(formats()))

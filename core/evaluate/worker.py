@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from core.background import speak_as_told
 from core.catalog import load_catalog
 from core.errors import ClinicodeError
 from core.evaluate.datasets import command_line, read_dataset
@@ -111,5 +112,6 @@ def _measure_all(job: Job, progress: Progress, tell: Callable[[Progress], None])
 if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(10)
+    speak_as_told()
     threading.Thread(target=watch, args=(Path(sys.argv[1]),), daemon=True).start()
     work(Path(sys.argv[1]))

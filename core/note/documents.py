@@ -201,7 +201,8 @@ def _text_of(name: str, reader: PdfReader) -> str:
 
 
 def _too_much(name: str) -> str:
-    return f"{name} holds more than a note of {MAX_CHARACTERS:,} characters; print the note alone into a new PDF."
+    told = _("{name} holds more than a note of {most} characters; print the note alone into a new PDF.")
+    return told.format(name=name, most=number(MAX_CHARACTERS))
 
 
 def _docx(name: str, data: bytes) -> str:

@@ -201,7 +201,7 @@ def begun(
         return shown.work
     fresh = open_adjudication(store, person, project, document, at)
     if fresh.cases != shown.cases:
-        raise StaleError(STALE)
+        raise StaleError(_(STALE))
     return begin(store, person, project, document, at, shown.work).work
 
 

@@ -20,7 +20,7 @@ from enum import StrEnum
 from typing import IO, TYPE_CHECKING
 
 from core import settings
-from core.background import alive, launch
+from core.background import alive, launch, speak_as_told
 from core.errors import ClinicodeError
 from core.interface import N_, _
 
@@ -226,11 +226,12 @@ def main() -> None:
         except ClinicodeError as error:
             write(project, Standing(State.FAILED, 0.0, str(error), last))
         except Exception as error:  # its words may quote a text: only its type is told
-            message = f"It failed with an error ({type(error).__name__})."
+            message = _("It failed with an error ({kind}).").format(kind=type(error).__name__)
             write(project, Standing(State.FAILED, 0.0, message, last))
 
 
 if __name__ == "__main__":
     if hasattr(os, "nice"):
         os.nice(10)
+    speak_as_told()
     main()

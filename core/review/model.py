@@ -54,6 +54,7 @@ class Kind(StrEnum):
     ASSIGN = "assign"
     UNASSIGN = "unassign"
     WITHDRAW = "withdraw"
+    RESTORE = "restore project"
     DELETE = "delete project"
 
 

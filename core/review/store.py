@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from core.review.model import Document, Event, Incoming, Json, Origin, Suggestion
 
-STALE = "The document was changed in another window or by someone else; it is shown again as it stands now."
+STALE = N_("The document was changed in another window or by someone else; it is shown again as it stands now.")
 
 
 class StaleError(ClinicodeError):
@@ -152,7 +152,7 @@ class ReviewStore:
         """A new project from an archive (:mod:`core.review.exchange.archive`): all of it or nothing.
 
         Without a `name` it has its old one, numbered if that is taken; with `teach` its decisions go into the team
-        memory as they did when they were made.
+        memory as they did when they were made. The log goes on with who restored it.
 
         Raises
         ------
@@ -162,7 +162,10 @@ class ReviewStore:
         person.must(Role.ADMIN, N_("restore projects"))
         archive = read_archive(data)
         with self.engine.begin() as connection:
-            return restore(connection, archive, name, teach=teach)
+            made = restore(connection, archive, name, teach=teach)
+            after = {"name": made.name, "archived": archive.name, "events": len(archive.events), "teach": teach}
+            rows.log(connection, made.id, person.name, Kind.RESTORE, None, after)
+        return made
 
     # documents
 
@@ -373,7 +376,7 @@ class ReviewStore:
                 if not project.settings.approval or work.lane == FINAL:
                     relearn(connection, document, work, state)
         except IntegrityError as error:
-            raise StaleError(STALE) from error
+            raise StaleError(_(STALE)) from error
         return state
 
     def undo(self, person: Person, project: Project, document: Document, work: Work) -> Work:

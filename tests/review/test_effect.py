@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core import interface
 from core.errors import ClinicodeError
 from core.evaluate.mentions import PUBLIC, read_mentions
 from core.retrieve.memory import Reviewed, TeamMemory
@@ -183,7 +184,8 @@ def test_a_measurement_runs_in_a_process_of_its_own_once_at_a_time_and_can_be_ca
     assert json.loads(written)["state"] == "done"
 
 
-def test_a_measurement_that_cannot_be_made_says_why(home):
+def test_a_measurement_that_cannot_be_made_says_why_in_the_language_of_who_asked(home, monkeypatch):
+    monkeypatch.setattr(interface._Reader, "language", staticmethod(lambda: "es"))
     project = ReviewStore().create(ANN, "Empty", Settings())
     effect.start(project.id)
     until = time.monotonic() + 60
@@ -191,4 +193,5 @@ def test_a_measurement_that_cannot_be_made_says_why(home):
         assert time.monotonic() < until, now
         time.sleep(0.2)
     assert now.state is State.FAILED
-    assert "taught nothing" in now.message
+    said = "This project has taught nothing that could be measured yet."
+    assert now.message == interface._(said) != said

@@ -16,7 +16,7 @@ from core.review import decide
 from core.review.exchange.archive import DAMAGED, DOCUMENTS, EVENTS, MANIFEST, archived
 from core.review.exchange.files import unzipped
 from core.review.exchange.reading import read_documents
-from core.review.model import FINAL, Decision, Incoming, Option, Origin, Settings, Suggestion
+from core.review.model import FINAL, Decision, Incoming, Kind, Option, Origin, Settings, Suggestion
 from core.review.people import Person, Role
 from core.review.store import ReviewStore
 from tests.review.conftest import NOTE
@@ -43,7 +43,7 @@ def act(store, person, project, document, make, *given, lane=""):
 
 
 def state(store, project):
-    """A project without the numbers that a database gives: documents, lanes, assignments, events."""
+    """A project without the numbers that a database gives: documents, lanes, assignments, events but for restoring."""
     place = {one.id: number for number, one in enumerate(store.documents(project.id))}
     documents = [(one.name, one.text, one.lang, one.imported, one.uncertainty) for one in store.texts(project.id)]
     fields = ("version", "annotations", "blind", "revealed", "finished", "seconds", "comments")
@@ -64,6 +64,7 @@ def state(store, project):
             one.after,
         )
         for one in store.events(project.id)
+        if one.kind is not Kind.RESTORE
     ]
     progress = [
         (place[one.document], one.lane, one.open, one.accepted, one.finished) for one in store.progress(project.id)
@@ -72,8 +73,10 @@ def state(store, project):
 
 
 def parts(data):
+    """The documents and the events of an archive, but for who restored what is in it."""
     files = unzipped("a", data)
-    return files[DOCUMENTS], files[EVENTS]
+    lines = files[EVENTS].splitlines()
+    return files[DOCUMENTS], [line for line in lines if json.loads(line)["kind"] != Kind.RESTORE]
 
 
 def remembered(store):
@@ -105,9 +108,21 @@ def test_a_project_comes_back_whole_on_another_machine(store, worked, elsewhere)
     assert elsewhere.projects() == [back]
     assert state(elsewhere, back) == state(store, worked)
     assert elsewhere.replayed(back.id) == elsewhere.all_work(back.id)
-    assert archived(elsewhere, back) == data
+    assert parts(archived(elsewhere, back)) == parts(data)
     assert remembered(elsewhere) == {}
     assert elsewhere.taught(back.id) == []
+
+
+def test_who_restored_it_stands_at_the_end_of_its_log_and_goes_on_with_it(store, worked, elsewhere):
+    back = elsewhere.restore(Person("Zoe", Role.ADMIN), archived(store, worked), "Second home", teach=True)
+    last = elsewhere.events(back.id)[-1]
+    assert (last.kind, last.actor, last.document) == (Kind.RESTORE, "Zoe", None)
+    said = {"name": "Second home", "archived": "Pilot", "events": len(store.events(worked.id)), "teach": True}
+    assert last.after == said
+    again = store.restore(ADA, archived(elsewhere, back))
+    who = [(one.actor, one.after["name"]) for one in store.events(again.id) if one.kind is Kind.RESTORE]
+    assert who == [("Zoe", "Second home"), ("Ada", "Second home")]
+    assert state(store, again) == state(store, worked)
 
 
 def test_beside_its_original_it_gets_a_number_or_the_name_that_is_given(store, worked):

@@ -30,7 +30,7 @@ def rows(data: bytes) -> list[Fields]:
     ClinicodeError
         If it is no spreadsheet, is damaged, or unpacks to too much.
     """
-    if not dict(unpacked("The spreadsheet", data, UNPACKED, WORKBOOK.__eq__)):
+    if not dict(unpacked(_("The spreadsheet"), data, UNPACKED, WORKBOOK.__eq__)):
         raise ClinicodeError(_("This is a packed folder, not a spreadsheet; unpack it and give the table in it."))
     checked = office("The spreadsheet", data, UNPACKED)
     try:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from core.archives import is_zip, zipped
 from core.errors import ClinicodeError
-from core.interface import _
+from core.interface import N_, _
 from core.review.codec import instant, settings_of
 from core.review.exchange.files import unzipped
 from core.review.model import Document, Event, Kind, Settings
@@ -35,7 +35,7 @@ FORMAT, VERSION = "clinicode-review", 1
 MOST = 1_000_000_000
 """Bytes that an archive may unpack to."""
 MOST_REVIEWERS = 9
-DAMAGED = "The archive is damaged or was changed by hand; nothing was restored. Export the project again."
+DAMAGED = N_("The archive is damaged or was changed by hand; nothing was restored. Export the project again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +104,25 @@ def read(data: bytes) -> Archive:
     ClinicodeError
         If it is none, is damaged, or a newer Clinicode wrote it.
     """
-    files = unzipped("The archive", data, MOST) if is_zip(data) else {}
+    files = unzipped(_("The archive"), data, MOST) if is_zip(data) else {}
     if MANIFEST not in files:
         raise ClinicodeError(_("This is no archive of a review project; choose the .zip file that Export made of one."))
     try:
         manifest = _whole(files[MANIFEST])
         if manifest["format"] != FORMAT:
-            raise ClinicodeError(DAMAGED)
+            raise ClinicodeError(_(DAMAGED))
         if manifest["version"] > VERSION:
             raise ClinicodeError(_("A newer Clinicode wrote this archive; update this one to restore it."))
         rows = _parsed(files[DOCUMENTS], lambda row, number: (_document(row, number), row["assignments"]))
         events = _parsed(files[EVENTS], lambda row, number: _event(row, number, len(rows)))
         if (len(rows), len(events)) != (manifest["documents"], manifest["events"]):
-            raise ClinicodeError(DAMAGED)
+            raise ClinicodeError(_(DAMAGED))
         held = {document.id: [_text(name, 100) for name in names] for document, names in rows if names}
         documents = tuple(document for document, _ in rows)
         name, created = _text(manifest["name"], 200), instant(manifest["created"])
         return Archive(name, _settings(manifest["settings"]), created, documents, held, tuple(events))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise ClinicodeError(DAMAGED) from error
+        raise ClinicodeError(_(DAMAGED)) from error
 
 
 def assigned(events: Iterable[Event]) -> dict[int, list[str]]:
@@ -157,9 +157,9 @@ def _settings(data: Json) -> Settings:
     for name in Settings.__slots__:
         usual, given = type(getattr(Settings(), name)), type(getattr(settings, name))
         if given is not usual and (given, usual) != (int, float):
-            raise ClinicodeError(DAMAGED)
+            raise ClinicodeError(_(DAMAGED))
     if not (1 <= settings.reviewers <= MOST_REVIEWERS and 0 <= settings.least <= 1):
-        raise ClinicodeError(DAMAGED)
+        raise ClinicodeError(_(DAMAGED))
     return settings
 
 
@@ -180,7 +180,7 @@ def _event(row: Json, number: int, documents: int) -> Event:
     document, version, before, after = row["document"], row["version"], row["before"], row["after"]
     whole = all(one is None or (type(one) is int and one > 0) for one in (document, version))
     if not whole or (document or 0) > documents or not all(isinstance(one, dict | None) for one in (before, after)):
-        raise ClinicodeError(DAMAGED)
+        raise ClinicodeError(_(DAMAGED))
     return Event(
         number,
         0,
@@ -198,5 +198,5 @@ def _event(row: Json, number: int, documents: int) -> Event:
 
 def _text(value: object, most: int) -> str:
     if not isinstance(value, str) or len(value) > most:
-        raise ClinicodeError(DAMAGED)
+        raise ClinicodeError(_(DAMAGED))
     return value

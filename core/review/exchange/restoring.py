@@ -53,7 +53,7 @@ def restore(connection: Connection, archive: Archive, name: str = "", *, teach: 
         _assignments(connection, archive, project, documents)
         _work(connection, archive, project, documents, teach=teach)
     except (*BROKEN, ClinicodeError, DataError, IntegrityError) as error:
-        raise ClinicodeError(DAMAGED) from error
+        raise ClinicodeError(_(DAMAGED)) from error
     return project
 
 
@@ -95,7 +95,7 @@ def _row(event: Event, project: Project) -> Json:
 def _assignments(connection: Connection, archive: Archive, project: Project, documents: dict[int, Document]) -> None:
     held = assigned(archive.events)
     if held != archive.assignments:
-        raise ClinicodeError(DAMAGED)
+        raise ClinicodeError(_(DAMAGED))
     for number, names in held.items():
         for name in names:
             row = {"document": documents[number].id, "reviewer": name, "project": project.id}
@@ -133,7 +133,7 @@ def _advanced(work: Work, event: Event) -> Work:
     """A lane after its next event; a lane's events are in the log in their order, none is left out."""
     after = event.after or {}
     if event.version != work.version + 1:
-        raise ClinicodeError(DAMAGED)
+        raise ClinicodeError(_(DAMAGED))
     if event.lane == MACHINE:
         for one in after["suggestions"]:
             suggestion_of(one)

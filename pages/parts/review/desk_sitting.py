@@ -292,7 +292,7 @@ class Desk:
         try:
             work = self.work()
             if work.version != sitting.seen:
-                raise StaleError(STALE)
+                raise StaleError(_(STALE))
             change = make(work, datetime.now(UTC))
             if change is None:
                 return work

@@ -3,18 +3,11 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.wide import in_one_window, wide
 
 pytestmark = pytest.mark.browser
-
-
-def expect(what):
-    """Playwright's own, patient: a busy machine's first answer takes its time."""
-    from playwright.sync_api import expect
-
-    expect.set_options(timeout=30_000)
-    return expect(what)
 
 
 def row(page, code):

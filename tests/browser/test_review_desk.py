@@ -8,7 +8,7 @@ from core.note.context import Status
 from core.review import decide
 from core.review.model import FINAL, Decision, Incoming, Kind, Option, Origin, Settings, Suggestion
 from core.review.people import Person, Role
-from tests.browser.wide import choose, in_one_window, wide
+from tests.browser.wide import choose, in_one_window, press, settled, wide
 from tests.review.second import accept, do
 
 pytestmark = pytest.mark.browser
@@ -71,7 +71,8 @@ def current(page, name):
 
 def select(page, words):
     """Select words of the note as a mouse does: press at their start, release at their end."""
-    page.locator("div.note", has_text=words).wait_for()
+    settled(page)
+    page.locator("div.note", has_text=words).click(trial=True)  # once it has stopped moving
     box = page.evaluate(
         """words => {
           const hosts = [...document.querySelectorAll("*")].filter((one) => one.shadowRoot)
@@ -104,12 +105,12 @@ def test_a_note_of_thirty_annotations_is_reviewed_with_the_keyboard_alone(page, 
     desk(page, address)
     current(page, "m1")
     for number in range(1, 31):
-        page.keyboard.press("a2xu"[number % 4])
+        press(page, "a2xu"[number % 4])
         if number == 7:  # taken back, and decided otherwise
             current(page, "m8")
-            page.keyboard.press("z")
+            press(page, "z")
             current(page, "m7")
-            page.keyboard.press("a")
+            press(page, "a")
         if number < 30:
             current(page, f"m{number + 1}")
     page.get_by_text("All decided").wait_for()
@@ -123,7 +124,7 @@ def test_a_note_of_thirty_annotations_is_reviewed_with_the_keyboard_alone(page, 
             assert one.decision is by_key[number % 4]
             assert one.codes == ((second,) if number % 4 == 1 else (first,))
     assert sum(one.kind is Kind.UNDO for one in reviews.events(project.id, document.id, "Ada")) == 1
-    page.keyboard.press("f")
+    press(page, "f")
     page.get_by_text("next.txt").wait_for()
     work = reviews.work(document, "Ada", project.settings)
     assert work.finished
@@ -141,18 +142,18 @@ def test_selected_words_are_marked_where_they_stand_whatever_comes_before(page, 
         select(page, words)
         page.get_by_text(f"New annotation: “{words}”").wait_for()
         page.locator('button.card[data-id^="|"]').first.wait_for()
-        page.keyboard.press("1")
+        press(page, "1")
         page.locator(".mention.accepted", has_text=words).wait_for()
     work = reviews.work(document, "Ada", project.settings)
     assert [one.text(document.text) for one in work.annotations] == ["pneumonia", "gout"]
     assert [one.codes[0][:3] for one in work.annotations] == ["J18", "M10"]
     # without the mouse, and as a second passage of the annotation that is open
-    page.keyboard.press("n")
+    press(page, "n")
     page.locator(".st-key-review_field_words input:focus").fill("asthma")
     page.keyboard.press("Enter")
     page.get_by_text("New annotation: “asthma”").wait_for()
     page.locator('button.card[data-id^="|"]').first.wait_for()
-    page.keyboard.press("p")
+    press(page, "p")
     page.get_by_role("heading", name="“gout asthma”").wait_for()
     assert page.locator(f'.mention[data-id="{work.annotations[1].id}"]').count() == 2
     assert page.locator("div.note img").count() == 0
@@ -166,31 +167,31 @@ def test_keys_pressed_while_typing_decide_nothing_and_a_searched_code_is_taken(p
     reviews.suggest(document, found, Origin("m", "i", "c"), "en", 0.5)
     desk(page, address)
     current(page, "m1")
-    page.keyboard.press("ArrowDown")
+    press(page, "ArrowDown")
     current(page, "m2")
-    page.keyboard.press("s")
+    press(page, "s")
     field = page.locator(".st-key-review_field_query input:focus")
     field.wait_for()
     page.keyboard.type("axu2 jkz")
     page.keyboard.press("Escape")
     current(page, "m2")
     assert reviews.work(document, "Ada", project.settings).version == 0
-    page.keyboard.press("s")
+    press(page, "s")
     field.wait_for()
     page.keyboard.type("J45.2")
     page.keyboard.press("Enter")
     card = page.locator('button.card[data-id="m2|J45.21"]')
     card.wait_for()
-    page.keyboard.press(card.locator("kbd").inner_text())
+    press(page, card.locator("kbd").inner_text())
     current(page, "m3")
     one = reviews.work(document, "Ada", project.settings).annotation("m2")
     assert (one.codes, one.decision) == (("J45.21",), Decision.ACCEPTED)
-    page.keyboard.press("t")
+    press(page, "t")
     page.get_by_text("What does the note say of it?").wait_for()
-    page.keyboard.press("3")
+    press(page, "3")
     page.locator(".mention.historical").wait_for()
     assert reviews.work(document, "Ada", project.settings).annotation("m3").status is Status.HISTORICAL
-    page.keyboard.press("w")
+    press(page, "w")
     page.locator(".st-key-review_why").get_by_text("Why this code").wait_for()
     assert not wide(page)
 
@@ -204,13 +205,14 @@ def test_hidden_suggestions_are_shown_by_a_key_and_a_held_key_decides_once(page,
     page.get_by_text("Suggestions are hidden").wait_for()
     page.get_by_role("button", name="Show").wait_for()
     assert page.locator(".mention").count() == 0
-    page.keyboard.press("v")
+    press(page, "v")
     current(page, "m1")
+    settled(page)
     for _ in range(5):  # what a browser sends while a key is held
         page.keyboard.down("a")
     page.keyboard.up("a")
     current(page, "m2")
-    page.keyboard.press("j")
+    press(page, "j")
     current(page, "m3")
     decided = [one.decision for one in reviews.work(document, "Ada", project.settings).annotations]
     assert decided.count(Decision.ACCEPTED) == 1

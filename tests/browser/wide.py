@@ -1,4 +1,4 @@
-"""Windows, whether a page fits its own, whether it has come to rest, and choosing from a list in it."""
+"""Windows, whether a page fits its own, whether it has come to rest, and keys and lists in it."""
 
 import pytest
 from playwright.sync_api import TimeoutError
@@ -19,6 +19,13 @@ def wide(page) -> bool:
 def settled(page) -> None:
     """Wait until the page's script has ended: before that a button may be drawn anew under the pointer."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+
+
+def press(page, key: str) -> None:
+    """Press a key once the page listens to it: its buttons take their keys a moment after they are drawn."""
+    settled(page)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+    page.keyboard.press(key)
 
 
 def choose(window, label: str, name: str) -> None:

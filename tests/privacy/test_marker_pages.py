@@ -94,8 +94,8 @@ def test_a_review_has_its_texts_until_it_is_deleted(visitor, server):
     visitor.page.get_by_text("Review", exact=True).last.click()
     visitor.page.locator(".mention[aria-pressed=true]").wait_for()
     for key in "aa":
-        visitor.page.keyboard.press(key)
         visitor.settle()
+        visitor.page.keyboard.press(key)
     visitor.page.get_by_text("All decided").wait_for()
     visitor.page.get_by_text("Export", exact=True).click()
     _, archive = visitor.download(visitor.page.locator(".st-key-exports_archive button"))
@@ -133,6 +133,7 @@ def crash_taking_along(visitor, text):
     visitor.page.get_by_label("A passage that was missed").fill(text)
     visitor.page.keyboard.press("Enter")
     visitor.page.get_by_role("heading", name="For this passage").wait_for()
+    visitor.settle()
     visitor.page.locator(".st-key-note_passage button.card").first.click()
     visitor.page.get_by_role("button", name="Accept ").last.click()
     visitor.page.get_by_text("Take it along").click()

@@ -18,6 +18,7 @@ import pytest
 from core.note.context import Status
 from core.review.model import Decision, Incoming, Option, Origin, Settings, Suggestion
 from core.review.people import Person, Role
+from tests.browser.wide import press
 from tests.conftest import ROOT
 from tests.databases import new_database
 from tests.servers import free_port, ready, start, stop
@@ -208,7 +209,7 @@ def test_what_one_replica_learns_the_other_knows_and_nothing_is_lost_with_a_repl
     desk = visit("a", "review?section=Review")
     desk.locator(".mention[data-id=m1][aria-pressed=true]").wait_for()
     desk.locator('button.card[data-id^="m1|"]').first.wait_for()
-    desk.keyboard.press("a")
+    press(desk, "a")
     desk.get_by_text("All decided").wait_for()
     look_up(other, "gout")
     assert re.search("M54.59.*team memory", look_up(other, TERM), re.DOTALL)

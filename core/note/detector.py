@@ -8,6 +8,7 @@ within one speaks for its codes too.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from core.language import LANGUAGES
 from core.note.coordination import Reading
 from core.note.cues import tokens
 from core.note.segment import SECTION_NUMBERS, Section
+from core.note.sides import only_side, with_side
 from core.note.signs import normal, signs, things
 from core.note.spans import Span, WordSpan, without_overlap, word_spans
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
@@ -145,9 +147,14 @@ class Detector:
             return []
         scores = np.asarray(self._trees.predict(scored.rows, num_threads=1), np.float64)
         scores = np.maximum(scores, np.where(np.logical_or(scored.written, scored.remembered), WRITTEN, 0))
-        kept = np.flatnonzero(scores >= self.threshold).tolist()
+        kept = [at for at in np.flatnonzero(scores >= self.threshold).tolist() if not only_side(scored.places[at])]
         chosen = [kept[at] for at in without_overlap([scored.places[at] for at in kept], scores[kept].tolist())]
-        found = [Detected(scored.places[at], float(scores[at]), scored.spans[at].sentence) for at in chosen]
+        found = []
+        for at, following in itertools.zip_longest(chosen, chosen[1:]):
+            number = scored.spans[at].sentence
+            end = sentences[number].end
+            until = end if following is None else min(end, scored.places[following].start)
+            found.append(Detected(with_side(text, scored.places[at], until, end, lang), float(scores[at]), number))
         return _with_remembered(found, [*_standing(scored), *self._scattered(text, sentences, lang)])
 
     def _written(self, place: Span) -> bool:

@@ -20,6 +20,7 @@ from core.note.history import family_history, lasts, personal_history
 from core.note.mentions import Mention
 from core.note.ranking import STATUSES, NoteRanker
 from core.note.segment import Section, Segmenter, Sentence
+from core.note.sides import without_side
 from core.note.spans import BREAK, Span, surroundings
 from core.retrieve.candidate import Candidate, EntryTerm, Scores, Source
 from core.text import fold
@@ -37,6 +38,8 @@ TOP = 10
 """Candidates of a mention."""
 BETWEEN = 4
 """Words at most between two mentions that are also read as one."""
+SURE = 0.6
+"""How sure a condition with its side is at least, as a part of how sure it is without."""
 DAMAGED = (SafetensorError, lightgbm.basic.LightGBMError)
 
 
@@ -71,6 +74,8 @@ class NoteReader:
         asked = [(one.span.text, about) for one, about in zip(found, near, strict=True)]
         asked += [(part.query, about) for parts, about in zip(joined, near, strict=True) for part in parts]
         asked += [(reading.query, about) for own in further for reading, about in own]
+        bare = [_bare(text, sentences[one.sentence], one.span, language.lang) for one in found]
+        asked += [one for one in bare if one]
         answers = self._ask(asked, language, stage)
         mentions = []
         for at, (one, parts, about) in enumerate(zip(found, joined, near, strict=True)):
@@ -81,6 +86,10 @@ class NoteReader:
                 if answers[reading.query, beside]
             )
             first = {part: answers[part.query, about] for part in (whole, *parts)}
+            without = bare[at]
+            if without and _side_misleads(first[whole], answers[without]):
+                whole = Reading(one.span, without[0])
+                first[whole] = answers[without]
             for part in parts if _better(whole, parts, first) else (whole,):
                 if first[part]:
                     mention = self._mention(part, verdicts[at], sentence, one.score, first[part])
@@ -170,6 +179,20 @@ class NoteReader:
 
 def _around(text: str, sentence: Sentence, spans: Sequence[Span]) -> str:
     return surroundings(text, sentence.start, sentence.end, [(span.start, span.end) for span in spans])
+
+
+def _bare(text: str, sentence: Sentence, span: Span, lang: str) -> tuple[str, str] | None:
+    """A passage without the side that it ends with, and the words around it.
+
+    None where it ends with none, or what is left is a short form: that is sure of itself whatever stands beside it.
+    """
+    bare = without_side(span, lang)
+    return (bare.text, _around(text, sentence, [bare])) if bare and not bare.text.isupper() else None
+
+
+def _side_misleads(sided: Sequence[Candidate], bare: Sequence[Candidate]) -> bool:
+    """Whether the book has the condition by itself rather than by side: then codes with the side are far less sure."""
+    return bool(bare) and (not sided or sided[0].confidence < SURE * bare[0].confidence)
 
 
 def _passes(code: str) -> bool:

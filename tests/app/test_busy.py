@@ -23,7 +23,7 @@ def crowd(monkeypatch):
 
 
 def opened(page: str = "") -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     return (app.switch_page(page) if page else app).run()
 
 

@@ -27,7 +27,7 @@ def home(monkeypatch, furnished):
 
 
 def page(**query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     for name, value in query.items():
         app.query_params[name] = value
     app.switch_page("pages/catalog.py").run()
@@ -201,7 +201,7 @@ def test_the_page_needs_no_model(home):
     program = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60)\n"
+        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=180)\n"
         "app.switch_page('pages/catalog.py').run()\n"
         "assert not app.exception and app.subheader\n"
         "print([name for name in ('torch', 'faiss', 'sentence_transformers', 'lightgbm') if name in sys.modules])\n"

@@ -7,7 +7,7 @@ from core.settings import ASSETS
 
 
 def opened() -> AppTest:
-    app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=90)
+    app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=180)
     app.switch_page("pages/code_a_note.py").run()
     assert not app.exception
     return app

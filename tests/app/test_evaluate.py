@@ -33,7 +33,7 @@ def home(monkeypatch, tmp_path):
 
 
 def opened(section: str = "Leaderboard") -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     app.query_params["section"] = section
     app.switch_page("pages/evaluate.py").run()
     assert not app.exception

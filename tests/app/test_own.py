@@ -12,7 +12,7 @@ def page():
 
 @pytest.fixture
 def app(catalog):
-    return AppTest.from_function(page, default_timeout=60).run()
+    return AppTest.from_function(page, default_timeout=180).run()
 
 
 def said(app: AppTest) -> str:

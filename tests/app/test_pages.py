@@ -10,7 +10,7 @@ ROOT = ASSETS.parent
 
 @pytest.fixture
 def app(coder):
-    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
 
 
 def shown(app: AppTest) -> str:

@@ -65,7 +65,7 @@ def with_models(coder, workspace):
 @pytest.fixture
 def desk():
     def open_page():
-        app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=90)
+        app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=180)
         app.query_params["section"] = "Review"
         app.switch_page("pages/review.py").run()
         assert not app.exception

@@ -44,7 +44,7 @@ def project(reviews):
 
 @pytest.fixture
 def app(reviews, catalog):
-    app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=90)
+    app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=180)
     app.session_state["review_name"] = "Ada"
     app.run()
     app.switch_page("pages/review.py")
@@ -266,9 +266,9 @@ def test_a_reviewer_sees_no_controls_of_admins(project, reviews):
         store = ReviewStore()
         queue.section(store, Person("Ben"), store.project(number) if number else None)
 
-    app = AppTest.from_function(page, args=(project.id,), default_timeout=60).run()
+    app = AppTest.from_function(page, args=(project.id,), default_timeout=180).run()
     assert not app.exception
     assert {button.key for button in app.button} == {"queue_next", "queue_open", "queue_suggest_start"}
     assert not app.file_uploader
-    alone = AppTest.from_function(page, args=(0,), default_timeout=60).run()
+    alone = AppTest.from_function(page, args=(0,), default_timeout=180).run()
     assert "an admin makes one" in said(alone)

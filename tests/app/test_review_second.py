@@ -51,7 +51,7 @@ def filled():
 
 
 def opened(section):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     app.query_params["section"] = section
     app.switch_page("pages/review.py").run()
     assert not app.exception

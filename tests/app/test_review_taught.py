@@ -71,7 +71,7 @@ def full(store, project):
 
 
 def open_page(person=ANN):
-    return AppTest.from_function(page, default_timeout=60, args=(person.name, int(person.role))).run()
+    return AppTest.from_function(page, default_timeout=180, args=(person.name, int(person.role))).run()
 
 
 def said(app):

@@ -54,7 +54,7 @@ def plain(text: str) -> bool:
 @pytest.mark.parametrize(("page", "section"), PLACES, ids=lambda part: part.removeprefix("pages/") or "opened")
 def test_what_is_shown_comes_from_messages(opened, monkeypatch, page, section):
     monkeypatch.setattr(interface, "translations", lambda _lang: Bracketed())
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     if section:
         app.query_params["section"] = section
     app.switch_page(page).run()
@@ -75,7 +75,7 @@ def test_what_is_shown_comes_from_messages(opened, monkeypatch, page, section):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_session_is_spoken_to_in_the_language_it_chose(opened, lang):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180)
     app.run()
     app.selectbox(key="interface_language").select(lang).run()
     assert not app.exception

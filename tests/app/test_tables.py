@@ -17,7 +17,7 @@ def page():
 def app(tmp_path, monkeypatch, catalog, encoder):
     monkeypatch.setenv("CLINICODE_HOME", str(tmp_path))
     monkeypatch.delenv("CLINICODE_CODE_SET", raising=False)
-    return AppTest.from_function(page, default_timeout=120).run()
+    return AppTest.from_function(page, default_timeout=180).run()
 
 
 def said(app: AppTest) -> str:

@@ -70,7 +70,7 @@ def test_ray_answers_as_the_plain_engine_does_though_a_worker_is_killed(notes, p
     assert scratch.stat().st_mode & 0o777 == 0o700
     killed = workers(process.pid)[0]
     os.kill(killed, signal.SIGKILL)
-    said = process.communicate(timeout=120)[1]
+    said = process.communicate(timeout=600)[1]
     assert process.returncode == 1, said
     assert parts(out) == plain
     assert "line 4: no valid JSON" in said

@@ -260,7 +260,7 @@ def test_after_an_evaluation_that_was_killed_the_next_one_runs(evaluated, catalo
     os.kill(jobs.read_job(first.folder).progress.pid, signal.SIGKILL)
     (evaluated / "runs").mkdir(exist_ok=True)
     (evaluated / "runs" / "half.parquet.7.part").write_bytes(b"PAR1 half")
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while jobs.read_job(first.folder).active:
         assert time.monotonic() < until
         time.sleep(0.05)

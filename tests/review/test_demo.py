@@ -245,11 +245,11 @@ def test_a_port_that_is_taken_is_said_before_anything_is_made():
 
 
 def test_every_page_says_that_it_is_a_demonstration_and_no_other_does(filled, monkeypatch):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180).run()
     assert any("demonstration on invented notes" in one.value for one in app.markdown)
     assert app.button(key="demo_reset").label == "Start over"
     monkeypatch.setenv("CLINICODE_DEMO", "0")
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=180).run()
     assert not any("demonstration" in one.value for one in app.markdown)
 
 
@@ -257,7 +257,7 @@ def test_one_click_starts_over(filled):
     _, store, *_ = filled
     before = state(store)
     store.delete(Person("Visitor", Role.ADMIN), store.projects()[0])
-    app = AppTest.from_function(banner, default_timeout=120).run()  # AppTest runs app.py itself only the first time
+    app = AppTest.from_function(banner, default_timeout=180).run()  # AppTest runs app.py itself only the first time
     app.button(key="demo_reset").click().run()
     assert not app.exception
     assert state(store) == before
@@ -277,7 +277,7 @@ def test_the_command_serves_the_demonstration_and_leaves_nothing_behind(opened, 
     finally:
         process.send_signal(signal.SIGINT)
         try:
-            _, said = process.communicate(timeout=60)
+            _, said = process.communicate(timeout=300)
         finally:
             process.terminate()
     assert process.returncode == 0, said

@@ -26,7 +26,7 @@ def page(name, role, number):
 
 def opened(person, project):
     number = project.id if project else 0
-    app = AppTest.from_function(page, args=(person.name, person.role.value, number), default_timeout=60).run()
+    app = AppTest.from_function(page, args=(person.name, person.role.value, number), default_timeout=180).run()
     assert not app.exception
     return app
 

@@ -48,7 +48,7 @@ def test_with_a_sign_in_nobody_reviews_without_it(home):
     from pages.parts.review import common
 
     common._store.clear()
-    app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ASSETS.parent / "app.py"), default_timeout=180)
     app.secrets["auth"] = {"redirect_uri": "http://localhost:8501/oauth2callback", "cookie_secret": "none"}
     app.switch_page("pages/review.py").run()
     assert not app.exception

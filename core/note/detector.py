@@ -8,7 +8,6 @@ within one speaks for its codes too.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -147,14 +146,10 @@ class Detector:
             return []
         scores = np.asarray(self._trees.predict(scored.rows, num_threads=1), np.float64)
         scores = np.maximum(scores, np.where(np.logical_or(scored.written, scored.remembered), WRITTEN, 0))
-        kept = [at for at in np.flatnonzero(scores >= self.threshold).tolist() if not only_side(scored.places[at])]
+        kept = np.flatnonzero(scores >= self.threshold).tolist()
         chosen = [kept[at] for at in without_overlap([scored.places[at] for at in kept], scores[kept].tolist())]
-        found = []
-        for at, following in itertools.zip_longest(chosen, chosen[1:]):
-            number = scored.spans[at].sentence
-            end = sentences[number].end
-            until = end if following is None else min(end, scored.places[following].start)
-            found.append(Detected(with_side(text, scored.places[at], until, end, lang), float(scores[at]), number))
+        found = [Detected(scored.places[at], float(scores[at]), scored.spans[at].sentence) for at in chosen]
+        found = _with_sides(text, sentences, found, lang)
         return _with_remembered(found, [*_standing(scored), *self._scattered(text, sentences, lang)])
 
     def _written(self, place: Span) -> bool:
@@ -269,6 +264,19 @@ def _standing(scored: Scored) -> Iterator[Reading]:
     known = [place for place, team in zip(scored.places, scored.remembered, strict=True) if team]
     for at in without_overlap(known, [float(len(place.text)) for place in known]):
         yield Reading(known[at], known[at].text)
+
+
+def _with_sides(text: str, sentences: Sequence[Sentence], found: Sequence[Detected], lang: str) -> list[Detected]:
+    """Each span with the side that follows it; a side that became part of another span is none of its own."""
+    result: list[Detected] = []
+    for at, one in enumerate(found):
+        if result and one.span.start < result[-1].span.end:
+            continue
+        end = sentences[one.sentence].end
+        following = (other.span.start for other in found[at + 1 :] if not only_side(other.span))
+        until = min(end, next(following, end))
+        result.append(one if only_side(one.span) else replace(one, span=with_side(text, one.span, until, end, lang)))
+    return result
 
 
 def _with_remembered(found: Sequence[Detected], remembered: Sequence[Reading]) -> list[Detected]:

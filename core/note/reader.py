@@ -20,7 +20,7 @@ from core.note.history import family_history, lasts, personal_history
 from core.note.mentions import Mention
 from core.note.ranking import STATUSES, NoteRanker
 from core.note.segment import Section, Segmenter, Sentence
-from core.note.sides import without_side
+from core.note.sides import only_side, without_side
 from core.note.spans import BREAK, Span, surroundings
 from core.retrieve.candidate import Candidate, EntryTerm, Scores, Source
 from core.text import fold
@@ -90,6 +90,8 @@ class NoteReader:
             if without and _side_misleads(first[whole], answers[without]):
                 whole = Reading(one.span, without[0])
                 first[whole] = answers[without]
+            if only_side(one.span):  # it was read with what is before it
+                continue
             for part in parts if _better(whole, parts, first) else (whole,):
                 if first[part]:
                     mention = self._mention(part, verdicts[at], sentence, one.score, first[part])
@@ -191,8 +193,15 @@ def _bare(text: str, sentence: Sentence, span: Span, lang: str) -> tuple[str, st
 
 
 def _side_misleads(sided: Sequence[Candidate], bare: Sequence[Candidate]) -> bool:
-    """Whether the book has the condition by itself rather than by side: then codes with the side are far less sure."""
-    return bool(bare) and (not sided or sided[0].confidence < SURE * bare[0].confidence)
+    """Whether the side leads away: it is believed where it chooses among the codes of a category, if it is not unsure.
+
+    What the book has without sides (a cataract) is far less sure with one, and is looked up without.
+    """
+    if not bare or not sided:
+        return bool(bare)
+    one, other = sided[0], bare[0]
+    chooses = one.code != other.code and one.code[:3] == other.code[:3]
+    return one.confidence < (SURE if chooses else 1.0) * other.confidence
 
 
 def _passes(code: str) -> bool:

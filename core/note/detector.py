@@ -273,7 +273,8 @@ def _with_sides(text: str, sentences: Sequence[Sentence], found: Sequence[Detect
         if result and one.span.start < result[-1].span.end:
             continue
         end = sentences[one.sentence].end
-        following = (other.span.start for other in found[at + 1 :] if not only_side(other.span))
+        later = (found[place].span for place in range(at + 1, len(found)))
+        following = (span.start for span in later if not only_side(span))
         until = min(end, next(following, end))
         result.append(one if only_side(one.span) else replace(one, span=with_side(text, one.span, until, end, lang)))
     return result

@@ -7,12 +7,7 @@ import streamlit as st
 from core.interface import N_, _
 from pages.parts.evaluate.common import all_boards
 from pages.parts.frame import ensure_frame
-
-
-def keep_address() -> None:
-    """The section stands in the address, so that it can be sent on; a bound widget would not let a page be left."""
-    st.query_params["section"] = st.session_state["section"]
-
+from pages.parts.sections import chosen_section
 
 ensure_frame()
 st.title(_("Evaluate"), anchor=False)
@@ -37,21 +32,10 @@ SECTIONS = {
     N_("Your own"): ("own", "section"),
     N_("Report"): ("report", "section"),
 }
-asked = st.query_params.get("section", "")
-chosen = st.segmented_control(
-    _("Section"),
-    list(SECTIONS),
-    format_func=_,
-    default=asked if asked in SECTIONS else "Leaderboard",
-    required=True,
-    key="section",
-    label_visibility="collapsed",
-    on_change=keep_address,
-    persist_state="session",
-)
+chosen = chosen_section(SECTIONS, "section")
 boards = all_boards()
 if boards or chosen == "Your own":
-    module, function = SECTIONS[chosen or "Leaderboard"]
+    module, function = SECTIONS[chosen]
     getattr(import_module(f"pages.parts.evaluate.{module}"), function)(boards)
 else:
     st.info(

@@ -79,6 +79,8 @@ class NoteReader:
         answers = self._ask(asked, language, stage)
         mentions = []
         for at, (one, parts, about) in enumerate(zip(found, joined, near, strict=True)):
+            if only_side(one.span):  # it was read with what is before it
+                continue
             whole, sentence = Reading(one.span, one.span.text), sentences[one.sentence]
             others = tuple(
                 self._mention(reading, verdicts[at], sentence, one.score, answers[reading.query, beside])
@@ -90,8 +92,6 @@ class NoteReader:
             if without and _side_misleads(first[whole], answers[without]):
                 whole = Reading(one.span, without[0])
                 first[whole] = answers[without]
-            if only_side(one.span):  # it was read with what is before it
-                continue
             for part in parts if _better(whole, parts, first) else (whole,):
                 if first[part]:
                     mention = self._mention(part, verdicts[at], sentence, one.score, first[part])

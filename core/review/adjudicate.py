@@ -16,7 +16,7 @@ from core.review import decide
 from core.review.codec import annotation_json
 from core.review.compare import Differs, Said, aligned, differences
 from core.review.model import FINAL, MACHINE, Change, Decision, Kind, Work
-from core.review.store import STALE, StaleError
+from core.review.store import StaleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -201,7 +201,7 @@ def begun(
         return shown.work
     fresh = open_adjudication(store, person, project, document, at)
     if fresh.cases != shown.cases:
-        raise StaleError(_(STALE))
+        raise StaleError
     return begin(store, person, project, document, at, shown.work).work
 
 

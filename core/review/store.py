@@ -38,16 +38,20 @@ from core.review.schema import ASSIGNMENT, DOCUMENT, EVENT, PROJECT, TAUGHT, WOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import Any
 
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection, Engine, Row, Table
 
     from core.review.model import Document, Event, Incoming, Json, Origin, Suggestion
-
-STALE = N_("The document was changed in another window or by someone else; it is shown again as it stands now.")
 
 
 class StaleError(ClinicodeError):
     """Somebody else has written since the work was read; read it again."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The document was changed in another window or by someone else; it is shown again as it stands now.")
+        )
 
 
 class ReviewStore:
@@ -99,11 +103,7 @@ class ReviewStore:
         ClinicodeError
             If it is not there (any more).
         """
-        with self.engine.connect() as connection:
-            row = connection.execute(select(PROJECT).where(PROJECT.c.id == number)).one_or_none()
-        if row is None:
-            raise ClinicodeError(_("That project is not there any more."))
-        return rows.project_of(row)
+        return rows.project_of(self._row(PROJECT, number, _("That project is not there any more.")))
 
     def change_settings(self, person: Person, project: Project, settings: Settings) -> Project:
         """Other settings for a project.
@@ -217,10 +217,7 @@ class ReviewStore:
         ClinicodeError
             If it is not there (any more).
         """
-        with self.engine.connect() as connection:
-            row = connection.execute(select(DOCUMENT).where(DOCUMENT.c.id == number)).one_or_none()
-        if row is None:
-            raise ClinicodeError(_("That document is not there any more."))
+        row = self._row(DOCUMENT, number, _("That document is not there any more."))
         return rows.document_of(row, row.text)
 
     def texts(self, project: int) -> list[Document]:
@@ -376,7 +373,7 @@ class ReviewStore:
                 if not project.settings.approval or work.lane == FINAL:
                     relearn(connection, document, work, state)
         except IntegrityError as error:
-            raise StaleError(_(STALE)) from error
+            raise StaleError from error
         return state
 
     def undo(self, person: Person, project: Project, document: Document, work: Work) -> Work:
@@ -447,3 +444,10 @@ class ReviewStore:
                 lanes.setdefault((event.document, event.lane), []).append(event)
         ordered = ((place, sorted(own, key=lambda one: one.version or 0)) for place, own in sorted(lanes.items()))
         return [decide.folded(*place, own) for place, own in ordered]
+
+    def _row(self, table: Table, number: int, gone: str) -> Row[Any]:
+        with self.engine.connect() as connection:
+            row = connection.execute(select(table).where(table.c.id == number)).one_or_none()
+        if row is None:
+            raise ClinicodeError(gone)
+        return row

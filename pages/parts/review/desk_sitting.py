@@ -20,7 +20,7 @@ from core.interface import N_, _, ngettext, number
 from core.review import decide
 from core.review.desk import Clock, find_words, next_document, next_open, step, trimmed
 from core.review.model import Decision
-from core.review.store import STALE, StaleError
+from core.review.store import StaleError
 from pages.parts.review.common import go
 
 if TYPE_CHECKING:
@@ -292,7 +292,7 @@ class Desk:
         try:
             work = self.work()
             if work.version != sitting.seen:
-                raise StaleError(_(STALE))
+                raise StaleError
             change = make(work, datetime.now(UTC))
             if change is None:
                 return work

@@ -189,17 +189,18 @@ text = st.text_area(
 )
 st.button(_("Find the codes"), type="primary", icon=":material/clinical_notes:", on_click=read, shortcut="Ctrl+Enter")
 
+notices = st.container()  # there in every run: what follows keeps its place, and with it what has the keyboard's focus
 if problem := st.session_state["note_problem"]:
-    st.warning(plain(problem), icon=":material/edit:")
+    notices.warning(plain(problem), icon=":material/edit:")
 
 if st.session_state["note_wanted"]:
     try:
-        with turn(NOTES), st.spinner(_("Reading the note…")):
+        with notices, turn(NOTES), st.spinner(_("Reading the note…")):
             st.session_state["note_coded"] = (text, product.code(text, lang, rerank=rerank), rerank)
         st.session_state["note_problem"] = None
     except ClinicodeError as error:
         st.session_state["note_coded"] = None
-        st.warning(plain(str(error)), icon=":material/edit:")
+        notices.warning(plain(str(error)), icon=":material/edit:")
     st.session_state["note_wanted"] = False
 
 if st.session_state["note_coded"] is None:
@@ -207,7 +208,7 @@ if st.session_state["note_coded"] is None:
 
 read_text, coded, reranked = st.session_state["note_coded"]
 if read_text != text:
-    st.info(_("The text has changed since it was read; find the codes again to see them."), icon=":material/sync:")
+    notices.info(_("The text has changed since it was read; find the codes again to see them."), icon=":material/sync:")
 
 chosen_mention = st.session_state["note_mention"]
 mention = coded.mentions[chosen_mention] if chosen_mention is not None else None
@@ -265,8 +266,9 @@ with left:
             on_click=take_passage,
             help=_("Adds it to the note"),
         )
+    passage_notices = st.container()
     if problem := st.session_state["note_passage_problem"]:
-        st.warning(plain(problem), icon=":material/edit:")
+        passage_notices.warning(plain(problem), icon=":material/edit:")
     with st.container(border=True, key="encounter"):
         spoken_for = {
             item.candidate.code

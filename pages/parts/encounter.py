@@ -71,7 +71,8 @@ def encounter_list(catalog: Catalog, langs: Collection[str], mentioned: Collecti
     patient = _patient()
     found = check(now.codes, catalog, now.texts, langs, mentioned, patient)
     _lines(catalog, now)
-    _findings(found)
+    with st.container():
+        _findings(found)
     _take(now, catalog)
 
 

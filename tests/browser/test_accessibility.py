@@ -1,6 +1,7 @@
 """Every section of every page for people who see, hear or move otherwise: axe-core, keyboard, words, rest, room."""
 
 import re
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -140,6 +141,30 @@ def window(shared):
     return shared
 
 
+@pytest.fixture
+def dripping(window):
+    """The window over a line on which each message comes a while after the one before: it is drawn between any two.
+
+    A part of the page that then stands elsewhere than in the run before is made anew, and loses the focus.
+    """
+
+    def slowly(socket):
+        server = socket.connect_to_server()
+
+        def pass_on(message):
+            time.sleep(0.03)
+            socket.send(message)
+
+        server.on_message(pass_on)
+
+    context = window.context.browser.new_context(viewport=window.viewport_size, locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.route_web_socket("**/_stcore/stream", slowly)
+    yield page
+    context.close()
+
+
 def drawn(page, address, path, ready):
     page.goto(f"{address}/{path}")
     page.locator(ready).first.wait_for()
@@ -234,58 +259,58 @@ def test_statuses_and_decisions_are_told_without_colour(window, address):
     assert chosen.evaluate("one => parseFloat(getComputedStyle(one).borderLeftWidth)") > 4
 
 
-def test_the_main_job_is_done_by_the_keyboard_alone(window, address):
+def test_the_main_job_is_done_by_the_keyboard_alone(dripping, address):
     from playwright.sync_api import expect
 
-    drawn(window, address, "", ".st-key-lookup_why h4")
-    window.add_style_tag(content=STILL)
-    tab_to(window, "Diagnosis, symptom or code")
-    window.keyboard.type("dolor torácico opresivo")
-    window.keyboard.press("Enter")
-    window.get_by_text("Language: Spanish").wait_for()
-    resting(window)
-    second = window.locator("button.card").nth(1)
+    drawn(dripping, address, "", ".st-key-lookup_why h4")
+    dripping.add_style_tag(content=STILL)
+    tab_to(dripping, "Diagnosis, symptom or code")
+    dripping.keyboard.type("dolor torácico opresivo")
+    dripping.keyboard.press("Enter")
+    dripping.get_by_text("Language: Spanish").wait_for()
+    resting(dripping)
+    second = dripping.locator("button.card").nth(1)
     code = second.get_attribute("data-code")
-    tab_to(window, f"button: {code}")
-    window.keyboard.press("Enter")
+    tab_to(dripping, f"button: {code}")
+    dripping.keyboard.press("Enter")
     expect(second).to_have_attribute("aria-pressed", "true")
     expect(second).to_be_focused()
-    resting(window)
-    tab_to(window, "Why not the next one")
-    window.keyboard.press("Enter")
-    window.locator(".why .other").first.wait_for()
+    resting(dripping)
+    tab_to(dripping, "Why not the next one")
+    dripping.keyboard.press("Enter")
+    dripping.locator(".why .other").first.wait_for()
 
-    drawn(window, address, "", "button.card")
-    window.add_style_tag(content=STILL)
-    tab_to(window, "Code a note")
-    window.keyboard.press("Enter")
-    window.locator(".mention").first.wait_for()
-    resting(window)
-    tab_to(window, "The note (at most")
-    window.keyboard.press("Control+a")
-    window.keyboard.type(NOTE)
-    window.keyboard.press("Control+Enter")
-    window.locator(".mention", has_text="Hypertension").wait_for()
-    resting(window)
-    tab_to(window, "Hypertension, present")
-    window.keyboard.press("Enter")
-    window.get_by_role("heading", name="For this passage").wait_for()
-    resting(window)
-    expect(window.locator(".mention", has_text="Hypertension")).to_be_focused()
-    tab_to(window, "button: I10")
-    window.keyboard.press("Enter")
-    window.get_by_role("button", name="Accept I10").wait_for()
-    resting(window)
-    tab_to(window, "Accept I10")
-    window.keyboard.press("Enter")
-    window.locator(".listed [data-code=I10]").wait_for()
-    resting(window)
-    tab_to(window, "Take it along", back=True)
-    window.keyboard.press("Enter")
-    tab_to(window, "CSV")
-    with window.expect_download() as download:
-        window.keyboard.press("Enter")
+    drawn(dripping, address, "", "button.card")
+    dripping.add_style_tag(content=STILL)
+    tab_to(dripping, "Code a note")
+    dripping.keyboard.press("Enter")
+    dripping.locator(".mention").first.wait_for()
+    resting(dripping)
+    tab_to(dripping, "The note (at most")
+    dripping.keyboard.press("Control+a")
+    dripping.keyboard.type(NOTE)
+    dripping.keyboard.press("Control+Enter")
+    dripping.locator(".mention", has_text="Hypertension").wait_for()
+    resting(dripping)
+    tab_to(dripping, "Hypertension, present")
+    dripping.keyboard.press("Enter")
+    dripping.get_by_role("heading", name="For this passage").wait_for()
+    resting(dripping)
+    expect(dripping.locator(".mention", has_text="Hypertension")).to_be_focused()
+    tab_to(dripping, "button: I10")
+    dripping.keyboard.press("Enter")
+    dripping.get_by_role("button", name="Accept I10").wait_for()
+    resting(dripping)
+    tab_to(dripping, "Accept I10")
+    dripping.keyboard.press("Enter")
+    dripping.locator(".listed [data-code=I10]").wait_for()
+    resting(dripping)
+    tab_to(dripping, "Take it along", back=True)
+    dripping.keyboard.press("Enter")
+    tab_to(dripping, "CSV")
+    with dripping.expect_download() as download:
+        dripping.keyboard.press("Enter")
     assert "I10" in download.value.path().read_text(encoding="utf-8-sig")
-    tab_to(window, "I10 off the list", back=True)
-    window.keyboard.press("Enter")
-    window.get_by_text("Accept codes to put them here").wait_for()
+    tab_to(dripping, "I10 off the list", back=True)
+    dripping.keyboard.press("Enter")
+    dripping.get_by_text("Accept codes to put them here").wait_for()

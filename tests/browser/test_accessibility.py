@@ -12,7 +12,7 @@ from core.review.model import Incoming, Option, Origin, Settings, Suggestion
 from core.review.people import Person, Role
 from pages.parts.components import STATUS_WORDS
 from pages.parts.review.desk_note import SAID
-from tests.browser.axe import alike, axe_core, moving, tab_to, violations
+from tests.browser.axe import FOCUS, alike, axe_core, moving, tab_to, violations
 from tests.browser.wide import FITS, settled
 from tests.review.second import accept, do, recode, reject, unsure
 
@@ -314,3 +314,31 @@ def test_the_main_job_is_done_by_the_keyboard_alone(dripping, address):
     tab_to(dripping, "I10 off the list", back=True)
     dripping.keyboard.press("Enter")
     dripping.get_by_text("Accept codes to put them here").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("path", "start", "on"),
+    [
+        ("code_a_note", ".mention", "Tab"),
+        ("code_a_note", "button.card", "Tab"),
+        ("review?section=Review", ".mention[tabindex]", "Tab"),
+        ("review?section=Review", ".list button", "Tab"),
+        ("review?section=Adjudicate", ".mention[tabindex]", "Tab"),
+        ("catalog?code=E11", '.tree [tabindex="0"]', "ArrowDown"),
+    ],
+)
+def test_what_is_chosen_keeps_the_focus(dripping, address, path, start, on):
+    dripping.goto(f"{address}/{path}")
+    first = dripping.locator(start).first
+    first.wait_for(state="attached")
+    settled(dripping)
+    if not first.is_visible():
+        dripping.locator("summary", has_text="The whole note").click()
+    first.focus()
+    resting(dripping)
+    for _ in range(2):
+        dripping.keyboard.press(on)
+        focused = dripping.evaluate(FOCUS)["named"]
+        dripping.keyboard.press("Enter")
+        resting(dripping)
+        assert dripping.evaluate(FOCUS)["named"] == focused != ""

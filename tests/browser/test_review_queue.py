@@ -11,7 +11,8 @@ from tests.browser.wide import wide
 
 pytestmark = pytest.mark.browser
 ADA = Person("Ada", Role.ADMIN)
-COUNT = 12
+COUNT = 40
+"""Enough for whoever wants to stop to come in time, on a slow machine too."""
 TEXT = "Carta {}. Paciente con diabetes mellitus tipo 2, hipertensión arterial y neumonía bacteriana. Niega asma. " * 4
 LETTERS = "".join(
     f"{json.dumps({'id': f'carta {number}', 'text': TEXT.replace('{}', str(number))})}\n" for number in range(COUNT)
@@ -36,12 +37,12 @@ def test_letters_are_imported_suggested_for_opened_and_deleted(page, address, pr
     assert not wide(page)
     letters = {"name": "letters.jsonl", "mimeType": "application/json", "buffer": LETTERS.encode()}
     page.locator("input[type=file]").set_input_files(letters)
-    page.get_by_text("This is JSON lines: 12 documents").wait_for()
-    page.get_by_role("button", name="Import 12 documents").click()
-    page.get_by_text("12 documents imported").wait_for()
+    page.get_by_text(f"This is JSON lines: {COUNT} documents").wait_for()
+    page.get_by_role("button", name=f"Import {COUNT} documents").click()
+    page.get_by_text(f"{COUNT} documents imported").wait_for()
 
-    page.get_by_role("button", name="Suggest for 12 documents").click()
-    page.get_by_text(re.compile(r"^[1-9]\d? of 12 · ")).wait_for(timeout=120_000)
+    page.get_by_role("button", name=f"Suggest for {COUNT} documents").click()
+    page.get_by_text(re.compile(rf"^[1-9]\d? of {COUNT} · ")).wait_for(timeout=120_000)
     page.locator(".st-key-queue_suggest_stop button").click()
     goes_on = page.get_by_role("button", name=re.compile(r"Continue: \d+ left"))
     goes_on.wait_for()
@@ -61,10 +62,10 @@ def test_letters_are_imported_suggested_for_opened_and_deleted(page, address, pr
     page.goto(f"{address}/review?section=Queue")
     page.locator(".st-key-queue_delete button").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("12 documents with their texts").wait_for()
+    dialog.get_by_text(f"{COUNT} documents with their texts").wait_for()
     assert not wide(page)
     dialog.get_by_label("The project's name").fill(project.name)
     dialog.get_by_label("The project's name").press("Enter")
     dialog.get_by_role("button", name="Delete for good").click()
-    page.get_by_text("is deleted: 12 documents").wait_for()
+    page.get_by_text(f"is deleted: {COUNT} documents").wait_for()
     assert project.id not in {left.id for left in ReviewStore().projects()}

@@ -77,13 +77,14 @@ CIRCUMSTANCES = frozenset("UVWXYZ")
 class Detected:
     """A span with the chance that it is a mention, the sentence it is in, and the remembered texts that overlap it.
 
-    These may have other words between theirs.
+    These may have other words between theirs. `query` is what to look up for it, where that is not its text.
     """
 
     span: Span
     score: float
     sentence: int
     remembered: tuple[Reading, ...] = ()
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,16 +268,23 @@ def _standing(scored: Scored) -> Iterator[Reading]:
 
 
 def _with_sides(text: str, sentences: Sequence[Sentence], found: Sequence[Detected], lang: str) -> list[Detected]:
-    """Each span with the side that follows it; a side that became part of another span is none of its own."""
+    """Each span with the side at it; a side that became part of another span is none of its own."""
     result: list[Detected] = []
     for at, one in enumerate(found):
         if result and one.span.start < result[-1].span.end:
             continue
-        end = sentences[one.sentence].end
+        if only_side(one.span):
+            result.append(one)
+            continue
+        sentence = sentences[one.sentence]
+        earlier = (other.span.end for other in reversed(result) if not only_side(other.span))
         later = (found[place].span for place in range(at + 1, len(found)))
         following = (span.start for span in later if not only_side(span))
-        until = min(end, next(following, end))
-        result.append(one if only_side(one.span) else replace(one, span=with_side(text, one.span, until, end, lang)))
+        since, until = max(sentence.start, next(earlier, 0)), min(sentence.end, next(following, sentence.end))
+        own = with_side(text, one.span, since, until, sentence.end, lang)
+        if result and own.start < result[-1].span.end:
+            result.pop()
+        result.append(replace(one, span=own))
     return result
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import lightgbm
 from safetensors import SafetensorError
 
+from core.catalog.sides import sided
 from core.errors import ClinicodeError
 from core.fingerprint import check
 from core.interface import _
 from core.language import function_words
 from core.note.context import ContextReader, Status, Verdict
 from core.note.coordination import Reading, readings
+from core.note.cut import is_one, touching
 from core.note.detector import Detected, Detector
 from core.note.history import family_history, lasts, personal_history
 from core.note.mentions import Mention
+from core.note.qualifiers import QualifierReader
 from core.note.ranking import STATUSES, NoteRanker
 from core.note.segment import Section, Segmenter, Sentence
 from core.note.sides import only_side, without_side
@@ -40,6 +44,8 @@ BETWEEN = 4
 """Words at most between two mentions that are also read as one."""
 SURE = 0.6
 """How sure a condition with its side is at least, as a part of how sure it is without."""
+Answers: TypeAlias = "dict[tuple[str, str], list[Candidate]]"
+"""Of a text with the words around it."""
 DAMAGED = (SafetensorError, lightgbm.basic.LightGBMError)
 
 
@@ -57,13 +63,15 @@ class NoteReader:
 
     def __init__(self, detector: Detector, segmenter: Segmenter, context: ContextReader) -> None:
         self.detector, self.segmenter, self.context = detector, segmenter, context
+        self._qualifiers = QualifierReader()
 
     def read(self, text: str, language: Language, stage: Retriever | Reranker) -> list[Mention]:
         """The mentions of a note in the order of the text; they do not overlap. `stage` says which codes each has."""
         sentences = self.segmenter.sentences(text, language.likely)
-        found, verdicts = self._in_context(
-            text, sentences, self.detector.find(text, sentences, language.lang), language.lang
-        )
+        answers: Answers = {}
+        passages = self.detector.find(text, sentences, language.lang)
+        found, verdicts = self._in_context(text, sentences, passages, language.lang)
+        found, verdicts = self._whole(text, sentences, found, verdicts, language, stage, answers)
         joined = [readings(one.span) for one in found]
         near = [_around(text, sentences[one.sentence], [one.span]) for one in found]
         further = [
@@ -71,27 +79,30 @@ class NoteReader:
             + self._together(text, sentences[one.sentence], found[at : at + 2], verdicts[at : at + 2])
             for at, one in enumerate(found)
         ]
-        asked = [(one.span.text, about) for one, about in zip(found, near, strict=True)]
+        asked = [(one.query or one.span.text, about) for one, about in zip(found, near, strict=True)]
         asked += [(part.query, about) for parts, about in zip(joined, near, strict=True) for part in parts]
         asked += [(reading.query, about) for own in further for reading, about in own]
-        bare = [_bare(text, sentences[one.sentence], one.span, language.lang) for one in found]
+        bare = [None if one.query else _bare(text, sentences[one.sentence], one.span, language.lang) for one in found]
         asked += [one for one in bare if one]
-        answers = self._ask(asked, language, stage)
+        self._ask(asked, language, stage, answers)
         mentions = []
         for at, (one, parts, about) in enumerate(zip(found, joined, near, strict=True)):
             if only_side(one.span):  # it was read with what is before it
                 continue
-            whole, sentence = Reading(one.span, one.span.text), sentences[one.sentence]
+            whole, sentence = Reading(one.span, one.query or one.span.text), sentences[one.sentence]
             others = tuple(
                 self._mention(reading, verdicts[at], sentence, one.score, answers[reading.query, beside])
                 for reading, beside in further[at]
                 if answers[reading.query, beside]
             )
             first = {part: answers[part.query, about] for part in (whole, *parts)}
-            without = bare[at]
-            if without and _side_misleads(first[whole], answers[without]):
-                whole = Reading(one.span, without[0])
-                first[whole] = answers[without]
+            if without := bare[at]:
+                side = self._side(one.span.text, language)
+                if led := self._led(first[whole], answers[without], side):
+                    first[whole] = led
+                elif _side_misleads(first[whole], answers[without]):
+                    whole = Reading(one.span, without[0])
+                    first[whole] = answers[without]
             for part in parts if _better(whole, parts, first) else (whole,):
                 if first[part]:
                     mention = self._mention(part, verdicts[at], sentence, one.score, first[part])
@@ -110,7 +121,9 @@ class NoteReader:
         span = Span(start, end, text[start:end])
         verdict = self.context.read(text, sentence, [span], language.lang)[0]
         asked = " ".join(span.text.split()), _around(text, sentence, [span])
-        candidates = self._ask([asked], language, stage)[asked]
+        answers: Answers = {}
+        self._ask([asked], language, stage, answers)
+        candidates = answers[asked]
         return self._mention(Reading(span, span.text), verdict, sentence, 1.0, candidates) if candidates else None
 
     @staticmethod
@@ -127,14 +140,60 @@ class NoteReader:
         whole = Span(one.start, two.end, text[one.start : two.end])
         return [(Reading(whole, f"{one.text} {two.text}"), _around(text, sentence, [one, two]))]
 
+    def _whole(
+        self,
+        text: str,
+        sentences: Sequence[Sentence],
+        found: Sequence[Detected],
+        verdicts: Sequence[Verdict],
+        language: Language,
+        stage: Retriever | Reranker,
+        answers: Answers,
+    ) -> tuple[list[Detected], list[Verdict]]:
+        """The passages, those that are pieces of one diagnosis made one."""
+        wholes: dict[int, Span] = {}
+        for at, (one, two) in enumerate(itertools.pairwise(found)):
+            alike = one.sentence == two.sentence and verdicts[at].status is verdicts[at + 1].status
+            if alike and not one.remembered and not two.remembered and (whole := touching(text, one.span, two.span)):
+                wholes[at] = whole
+
+        def asked(at: int, span: Span) -> tuple[str, str]:
+            return span.text, _around(text, sentences[found[at].sentence], [span])
+
+        bare = {at: without_side(whole, language.lang) or whole for at, whole in wholes.items()}
+        pieces = {at: (found[at].span, found[at + 1].span) for at in wholes}
+        every = [asked(at, span) for at in wholes for span in (wholes[at], bare[at], *pieces[at])]
+        self._ask(every, language, stage, answers)
+        passages: list[Detected] = []
+        own: list[Verdict] = []
+        joined = -1
+        for at, (one, verdict) in enumerate(zip(found, verdicts, strict=True)):
+            if at == joined:
+                continue
+            if at in wholes:
+                said = max((answers[asked(at, span)] for span in (wholes[at], bare[at])), key=_surest)
+                parts = [(span, answers[asked(at, span)]) for span in pieces[at]]
+                if said and all(candidates for _, candidates in parts) and is_one(said, [found for _, found in parts]):
+                    joined = at + 1
+                    surest, best = max(parts, key=lambda part: _surest(part[1]))
+                    alone = best[0].code[:3] == said[0].code[:3] and _surest(said) < SURE * _surest(best)
+                    score = max(one.score, found[joined].score)
+                    query = surest.text if alone else ""
+                    passages.append(Detected(wholes[at], score, one.sentence, query=query))
+                    own.append(verdict)
+                    continue
+            passages.append(one)
+            own.append(verdict)
+        return passages, own
+
     def _ask(
-        self, asked: Sequence[tuple[str, str]], language: Language, stage: Retriever | Reranker
-    ) -> dict[tuple[str, str], list[Candidate]]:
-        """The candidates of texts with the words around them, each asked once."""
-        distinct = list(dict.fromkeys(asked))
+        self, asked: Sequence[tuple[str, str]], language: Language, stage: Retriever | Reranker, answers: Answers
+    ) -> None:
+        """Add the candidates of texts with the words around them to the answers, each asked once."""
+        distinct = [one for one in dict.fromkeys(asked) if one not in answers]
         texts, contexts = [text for text, _ in distinct], [about for _, about in distinct]
         found = stage.search(texts, TOP, [language.likely] * len(distinct), contexts)
-        return dict(zip(distinct, found, strict=True))
+        answers.update(zip(distinct, found, strict=True))
 
     def _mention(
         self, part: Reading, verdict: Verdict, sentence: Sentence, score: float, candidates: Sequence[Candidate]
@@ -152,6 +211,25 @@ class NoteReader:
         first = {one.code: at for at, one in reversed(list(enumerate(listed)))}
         listed = [one for at, one in enumerate(listed) if first[one.code] == at]
         return Mention(span.start, span.end, span.text, verdict, sentence.section, score, part.query, tuple(listed))
+
+    def _side(self, words: str, language: Language) -> str:
+        """The side that a passage says; empty where it says none or more than one."""
+        said = self._qualifiers.read(words, [language.lang]).get("side", frozenset())
+        return next(iter(said)) if len(said) == 1 else ""
+
+    def _led(self, asked: Sequence[Candidate], bare: Sequence[Candidate], side: str) -> list[Candidate]:
+        """The candidates of a passage, led by the code that its condition has on its side; empty: no such code.
+
+        They stay as they are where the first of them is as sure as the condition is without the side, or remembered.
+        """
+        catalog = self.detector.retriever.catalog
+        own = sided(bare[0].code, catalog).get(side) if bare and side else None
+        if own is None:
+            return []
+        if asked and (asked[0].scores.share or asked[0].confidence >= bare[0].confidence):
+            return list(asked)
+        led = replace(bare[0], code=own, title=catalog.title(own), billable=True, leaves=())
+        return [led, *(one for one in asked if one.code != own)]
 
     def _history(self, code: str, condition: Candidate) -> list[Candidate]:
         """The code for having had a condition, or for it in the family, as sure as the condition is."""
@@ -181,6 +259,10 @@ class NoteReader:
 
 def _around(text: str, sentence: Sentence, spans: Sequence[Span]) -> str:
     return surroundings(text, sentence.start, sentence.end, [(span.start, span.end) for span in spans])
+
+
+def _surest(candidates: Sequence[Candidate]) -> float:
+    return candidates[0].confidence if candidates else 0.0
 
 
 def _bare(text: str, sentence: Sentence, span: Span, lang: str) -> tuple[str, str] | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from core.catalog.sides import UNSPECIFIED, side_of, sided
 from core.interface import N_, _
 from core.note.qualifiers import QualifierReader
 from core.rules.finding import Finding, Remedy, Severity
@@ -21,10 +21,8 @@ LEAVES = 4
 MANY = 60
 """Leaves of a header that are compared with the text; one with more is too far up to choose for."""
 SIDES = (N_("right"), N_("left"), N_("bilateral"))
-SIDE = re.compile(r"\b(right|left|bilateral|unspecified side)\b", re.IGNORECASE)
 NONESSENTIAL = re.compile(r"\([^)]*\)")
 """Words in brackets may be there or not: the book calls them nonessential modifiers."""
-UNSPECIFIED = re.compile(r"\bunspecified\b", re.IGNORECASE)
 DECIDING = ("side", "severity", "course", "type", "stage", "grade", "trimester", "fracture", "encounter")
 """Kinds of qualifier that tell sibling codes apart and that a text rarely has by chance."""
 
@@ -103,7 +101,7 @@ def sides(codes: Sequence[str], book: Rulebook, texts: Mapping[str, str], langs:
     listed = list(dict.fromkeys(codes))
     for code in listed:
         family = sided(code, catalog)
-        side = _side(catalog.title(code))
+        side = side_of(catalog.title(code))
         if "right" not in family or "left" not in family or side not in ("", *SIDES):
             continue
         said = sorted(_reader().read(texts.get(code, ""), langs).get("side", frozenset()) & family.keys())
@@ -140,36 +138,6 @@ def _onto(code: str, side: str, family: Mapping[str, str]) -> Remedy:
 
 def _said(sides: Sequence[str]) -> str:
     return f" {_('and')} ".join(map(_, sides))
-
-
-def sided(code: str, catalog: Catalog) -> Mapping[str, str]:
-    """The billable codes of a category whose titles differ from the code's in the side alone, by side (empty: open)."""
-    return _families(catalog, code[:3]).get(_sideless(catalog.title(code)) or "", {})
-
-
-@lru_cache(maxsize=256)
-def _families(catalog: Catalog, category: str) -> Mapping[str, Mapping[str, str]]:
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for leaf in catalog.leaves(category):
-        title = catalog.title(leaf)
-        if bare := _sideless(title):
-            found[bare].setdefault(_side(title), leaf)
-    return found
-
-
-def _side(title: str) -> str:
-    match = SIDE.search(title)
-    if match is None:
-        return "" if UNSPECIFIED.search(title) else "none"
-    return "" if match[1].lower() == "unspecified side" else match[1].lower()
-
-
-def _sideless(title: str) -> str | None:
-    """A title without its side; None where it names none and leaves none open."""
-    if not SIDE.search(title) and not UNSPECIFIED.search(title):
-        return None
-    words = re.sub(r"\b(?:right|left|bilateral|unilateral|unspecified(?: side)?|of|the)\b", " ", title.lower())
-    return " ".join(re.sub(r"\W+", " ", re.sub(r"s\b", "", words)).split())
 
 
 def exactness(

@@ -18,7 +18,9 @@ LINKED = 2
 UNSURE = 0.5
 """Under this a piece says little: what is surer is a diagnosis of its own."""
 AS_SURE = 0.9
-"""How sure a third diagnosis is at least, as a part of how sure the surer piece is of its own."""
+"""How sure the whole is at least of a third diagnosis, as a part of how sure the surer piece is of its own."""
+CLOSER = 0.75
+"""The same where it is of the piece's category: more exact, if it is not much less sure."""
 
 
 def touching(text: str, one: Span, two: Span) -> Span | None:

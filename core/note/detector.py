@@ -20,7 +20,7 @@ from core.note.cues import tokens
 from core.note.segment import SECTION_NUMBERS, Section
 from core.note.sides import only_side, with_side
 from core.note.signs import normal, signs, things
-from core.note.spans import Span, WordSpan, without_overlap, word_spans
+from core.note.spans import Span, WordSpan, whole_word, without_overlap, word_spans
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
 from core.retrieve.candidate import Source
 from core.settings import SHIPPED_ENCODER
@@ -281,7 +281,7 @@ def _with_sides(text: str, sentences: Sequence[Sentence], found: Sequence[Detect
         later = (found[place].span for place in range(at + 1, len(found)))
         following = (span.start for span in later if not only_side(span))
         since, until = max(sentence.start, next(earlier, 0)), min(sentence.end, next(following, sentence.end))
-        own = with_side(text, one.span, since, until, sentence.end, lang)
+        own = with_side(text, whole_word(text, one.span, since), since, until, sentence.end, lang)
         if result and own.start < result[-1].span.end:
             result.pop()
         result.append(replace(one, span=own))

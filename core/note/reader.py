@@ -17,7 +17,7 @@ from core.interface import _
 from core.language import function_words
 from core.note.context import ContextReader, Status, Verdict
 from core.note.coordination import Reading, readings
-from core.note.cut import is_one, touching
+from core.note.cut import CLOSER, UNSURE, is_one, touching
 from core.note.detector import Detected, Detector
 from core.note.history import family_history, lasts, personal_history
 from core.note.mentions import Mention
@@ -152,37 +152,24 @@ class NoteReader:
     ) -> tuple[list[Detected], list[Verdict]]:
         """The passages, those that are pieces of one diagnosis made one."""
         wholes: dict[int, Span] = {}
+        asked: dict[int, list[tuple[str, str]]] = {}
         for at, (one, two) in enumerate(itertools.pairwise(found)):
             alike = one.sentence == two.sentence and verdicts[at].status is verdicts[at + 1].status
             if alike and not one.remembered and not two.remembered and (whole := touching(text, one.span, two.span)):
-                wholes[at] = whole
-
-        def asked(at: int, span: Span) -> tuple[str, str]:
-            return span.text, _around(text, sentences[found[at].sentence], [span])
-
-        bare = {at: without_side(whole, language.lang) or whole for at, whole in wholes.items()}
-        pieces = {at: (found[at].span, found[at + 1].span) for at in wholes}
-        every = [asked(at, span) for at in wholes for span in (wholes[at], bare[at], *pieces[at])]
-        self._ask(every, language, stage, answers)
+                wholes[at], sentence = whole, sentences[one.sentence]
+                said = [(span.text, _around(text, sentence, [span])) for span in (one.span, two.span, whole)]
+                asked[at] = [*said, _bare(text, sentence, whole, language.lang) or said[-1]]
+        self._ask([question for own in asked.values() for question in own], language, stage, answers)
         passages: list[Detected] = []
         own: list[Verdict] = []
-        joined = -1
         for at, (one, verdict) in enumerate(zip(found, verdicts, strict=True)):
-            if at == joined:
+            if passages and one.span.start < passages[-1].span.end:
                 continue
+            mended = None
             if at in wholes:
-                said = max((answers[asked(at, span)] for span in (wholes[at], bare[at])), key=_surest)
-                parts = [(span, answers[asked(at, span)]) for span in pieces[at]]
-                if said and all(candidates for _, candidates in parts) and is_one(said, [found for _, found in parts]):
-                    joined = at + 1
-                    surest, best = max(parts, key=lambda part: _surest(part[1]))
-                    alone = best[0].code[:3] == said[0].code[:3] and _surest(said) < SURE * _surest(best)
-                    score = max(one.score, found[joined].score)
-                    query = surest.text if alone else ""
-                    passages.append(Detected(wholes[at], score, one.sentence, query=query))
-                    own.append(verdict)
-                    continue
-            passages.append(one)
+                pieces = (one, found[at + 1])
+                mended = _joined(pieces, wholes[at], [answers[question] for question in asked[at]])
+            passages.append(mended or one)
             own.append(verdict)
         return passages, own
 
@@ -261,17 +248,37 @@ def _around(text: str, sentence: Sentence, spans: Sequence[Span]) -> str:
     return surroundings(text, sentence.start, sentence.end, [(span.start, span.end) for span in spans])
 
 
+def _joined(pieces: Sequence[Detected], whole: Span, answers: Sequence[Sequence[Candidate]]) -> Detected | None:
+    """Two pieces as one passage; None where they are two diagnoses.
+
+    `answers` are the candidates of either, of the whole, and of it without a side. Where a piece's own code is much
+    surer, what is looked up is that piece.
+    """
+    alone = answers[:2]
+    ones = [whole for whole in answers[2:] if whole and all(alone) and is_one(whole, alone)]
+    if not ones:
+        return None
+    said = max(ones, key=_surest)
+    best = max((0, 1), key=lambda at: _surest(alone[at]))
+    same = alone[best][0].code[:3] == said[0].code[:3]
+    query = pieces[best].span.text if same and _surest(said) < CLOSER * _surest(alone[best]) else ""
+    head = Reading(pieces[0].span, pieces[0].span.text)
+    general = (head,) if _surest(alone[0]) >= UNSURE and not query else ()
+    return Detected(whole, max(one.score for one in pieces), pieces[0].sentence, general, query)
+
+
 def _surest(candidates: Sequence[Candidate]) -> float:
     return candidates[0].confidence if candidates else 0.0
 
 
 def _bare(text: str, sentence: Sentence, span: Span, lang: str) -> tuple[str, str] | None:
-    """A passage without the side that it ends with, and the words around it.
+    """A passage without the sides in it, and the words around it.
 
-    None where it ends with none, or what is left is a short form: that is sure of itself whatever stands beside it.
+    None where it says none, or what is left is a short form: that is sure of itself whatever stands beside it.
     """
-    bare = without_side(span, lang)
-    return (bare.text, _around(text, sentence, [bare])) if bare and not bare.text.isupper() else None
+    pieces = without_side(span, lang)
+    bare = " ".join(piece.text for piece in pieces)
+    return (bare, _around(text, sentence, pieces)) if bare and not bare.isupper() else None
 
 
 def _side_misleads(sided: Sequence[Candidate], bare: Sequence[Candidate]) -> bool:

@@ -45,19 +45,22 @@ def with_side(text: str, span: Span, since: int, until: int, end: int, lang: str
     return Span(first, last, text[first:last])
 
 
-def without_side(span: Span, lang: str) -> Span | None:
-    """A passage without the side that it begins or ends with; None where there is none, or nothing else.
+def without_side(span: Span, lang: str) -> tuple[Span, ...]:
+    """What is left of a passage without the sides in it, in one or more pieces; none where it says no side.
 
     >>> without_side(Span(4, 20, "Catarata derecha"), "es")
-    Span(start=4, end=12, text='Catarata')
-    >>> without_side(Span(0, 13, "left hip pain"), "en")
-    Span(start=5, end=13, text='hip pain')
+    (Span(start=4, end=12, text='Catarata'),)
+    >>> [piece.text for piece in without_side(Span(0, 23, "chronic left heel ulcer"), "en")]
+    ['chronic', 'heel ulcer']
     """
-    before, after = _first(lang).match(span.text), _last(lang).search(span.text)
-    start, end = before.end() if before else 0, after.start() if after else len(span.text)
-    if end - start == len(span.text) or end <= start:
-        return None
-    return Span(span.start + start, span.start + end, span.text[start:end])
+    pieces, start = [], 0
+    for said in _sides(lang).finditer(span.text):
+        pieces.append((start, said.start()))
+        start = said.end()
+    if not start:
+        return ()
+    kept = [(first, last) for first, last in (*pieces, (start, len(span.text))) if first < last]
+    return tuple(Span(span.start + first, span.start + last, span.text[first:last]) for first, last in kept)
 
 
 @cache
@@ -67,9 +70,15 @@ def _words() -> frozenset[str]:
 
 
 @cache
+def side_words(lang: str, kind: str) -> tuple[str, ...]:
+    """What says a side in a language, before a diagnosis or after it; empty where none can stand there."""
+    return tuple(word for own, of, said in read_rows(SIDES) if (own, of) == (lang, kind) for word in said.split("|"))
+
+
+@cache
 def _said(lang: str, kind: str) -> str:
-    said = [words for own, of, words in read_rows(SIDES) if (own, of) == (lang, kind)]
-    return rf"(?:{said[0].replace(' ', '[ -]')})" if said else "(?!)"
+    said = "|".join(side_words(lang, kind))
+    return rf"(?:{said.replace(' ', '[ -]')})" if said else "(?!)"
 
 
 @cache
@@ -80,15 +89,11 @@ def _following(lang: str) -> Pattern[str]:
 
 
 @cache
-def _last(lang: str) -> Pattern[str]:
-    return re.compile(rf"(?:,\s*|\s+){_said(lang, AFTER)}$", re.IGNORECASE)
-
-
-@cache
 def _before(lang: str) -> Pattern[str]:
     return re.compile(rf"(?<!\w){_said(lang, BEFORE)}[ -]+$", re.IGNORECASE)
 
 
 @cache
-def _first(lang: str) -> Pattern[str]:
-    return re.compile(rf"{_said(lang, BEFORE)}[ -]+", re.IGNORECASE)
+def _sides(lang: str) -> Pattern[str]:
+    before, after = _said(lang, BEFORE), _said(lang, AFTER)
+    return re.compile(rf"(?:^|\s+){before}[ -]+|(?:,\s*|\s+){after}(?:$|\s+)", re.IGNORECASE)

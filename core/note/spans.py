@@ -20,6 +20,8 @@ NEAR = 10
 """Words on either side that are the surroundings of a passage."""
 BREAK = re.compile(r"[;:!?\[\]{}<>«»\"“”\n\r\t|•=]|[.,](?=\s)|[()]")
 """What no mention goes across."""
+HYPHENED = re.compile(r"(?<![\w-])(?:[^\W\d_]+-)+$")
+LONGEST_PREFIX = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,16 @@ def word_spans(text: str, words: Sequence[Token], function_words: frozenset[str]
             if 2 <= end - start <= MOST_CHARACTERS and any(char.isalpha() for char in text[start:end]):
                 spans.append(WordSpan(sentence, first, last + 1))
     return spans
+
+
+def whole_word(text: str, span: Span, since: int) -> Span:
+    """A passage with what the word that it begins in has before a hyphen, from `since` on.
+
+    >>> whole_word("a non-alcoholic fatty liver", Span(6, 27, "alcoholic fatty liver"), 0).text
+    'non-alcoholic fatty liver'
+    """
+    before = HYPHENED.search(text, max(since, span.start - LONGEST_PREFIX), span.start)
+    return Span(before.start(), span.end, text[before.start() : span.end]) if before else span
 
 
 def without_overlap(spans: Sequence[Span], scores: Sequence[float]) -> list[int]:

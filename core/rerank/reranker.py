@@ -13,9 +13,11 @@ from safetensors import SafetensorError
 from core.errors import ClinicodeError
 from core.fingerprint import SUMS, check, of_files
 from core.interface import _
+from core.language import LANGUAGES
 from core.rerank.calibration import Calibration
 from core.rerank.cross import CrossScorer, load_cross, save_cross
 from core.rerank.features import NAMES, FeatureMaker, cross_pairs
+from core.rerank.opposites import Opposites, set_last
 from core.trees import load_trees
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ class Reranker:
         self._calibration = calibration
         self.retriever = retriever
         self.maker = FeatureMaker(retriever, cross)
+        self._opposites = Opposites()
 
     @property
     def abstain(self) -> float:
@@ -157,10 +160,32 @@ class Reranker:
         orders = [final_order(one, block) for one, block in zip(own, blocks, strict=True)]
         lists = [(one[order], block[order]) for one, block, order in zip(own, blocks, orders, strict=True)]
         said = self._calibration.confidences(lists)
-        return [
+        ordered = [
             _ordered(order, one[0], confidences, first)
             for order, one, confidences, first in zip(orders, lists, said, ranked, strict=True)
         ]
+        spoken = langs or [tuple(LANGUAGES)] * len(texts)
+        chosen = [int((rows[:, SHARE] > 0).sum()) for _, rows in lists]
+        return [
+            self._meant(text, languages, one, people, size)
+            for text, languages, one, people, size in zip(texts, spoken, ordered, chosen, sizes, strict=True)
+        ]
+
+    def _meant(self, text: str, langs: Collection[str], ordered: Ordered, chosen: int, size: int) -> Ordered:
+        """Codes that contradict the text after the other reordered ones; what people chose for it keeps its place."""
+        said = self._opposites.read(text, {*langs, "en"})
+        if not said:
+            return ordered
+        title = self.retriever.catalog.title
+        against = [
+            at >= chosen and self._opposites.contradicts(said, title(code))
+            for at, code in enumerate(ordered.codes[:size])
+        ]
+        if not any(against) or all(against):
+            return ordered
+        order, confidences = set_last(against, ordered.confidences[:size])
+        codes = [ordered.codes[at] for at in order] + ordered.codes[size:]
+        return Ordered(codes, ordered.scores, confidences + ordered.confidences[size:])
 
     def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(self._model.predict(rows, num_threads=1), np.float64).round(DECIMALS)

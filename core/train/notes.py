@@ -6,23 +6,29 @@ import random
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from core.evaluate import codiesp
 from core.language import LANGUAGES
 from core.note.context import ContextReader, Status
 from core.note.cues import read_rows, tokens
+from core.note.detector import CIRCUMSTANCES
+from core.note.qualifiers import QualifierReader
 from core.note.segment import Segmenter
+from core.note.sides import AFTER, BEFORE, side_words
 from core.note.signs import NOTES, signs
 from core.note.spans import Span, surroundings
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE
 from core.synthesis.corpus import read_corpus
 from core.text import fold
+from core.train.pairs import collect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from core.catalog import Catalog
     from core.note.cues import Token
     from core.note.segment import Section, Sentence
 
@@ -108,6 +114,7 @@ def _filled(
             kind = "sign" if slot[1] == "dx" and generator.random() < SIGN_SHARE else slot[1]
             filler = generator.choice(lists[kind])
             if slot[1] == "dx":
+                filler = _with_side(filler, lang, generator)
                 opens = not text or text[-1] in "\n" or text.rstrip()[-1:] in ".:"
                 filler = _written(filler, generator, opens=opens, cased=lang in CASED)
                 if lang in ELIDING and (before := ELIDED.search(text)) and fold(filler)[:1] in VOWELS:
@@ -117,6 +124,32 @@ def _filled(
             done = slot.end()
         text += line[done:] + ("\n" if generator.random() < NEW_LINE else " ")
     return Document(name, text, lang, tuple(gold))
+
+
+SIDED, SIDED_WORDS = 0.15, 5
+"""How often a diagnosis gets a side, and how many words it has at most: else notes tell of sides only what is no
+diagnosis (``left deltoid``, ``right lower lobe clear``)."""
+
+
+def _with_side(text: str, lang: str, generator: random.Random) -> str:
+    """A diagnosis with a side where the language has it, unless it says one; its form may not agree with the noun's."""
+    if generator.random() >= SIDED or len(text.split()) > SIDED_WORDS or not text.replace(" ", "").isalpha():
+        return text
+    if _qualifiers().read(text, [lang]).get("side"):
+        return text
+    before, after = side_words(lang, BEFORE), side_words(lang, AFTER)
+    if before and generator.random() < FIRST:
+        return f"{generator.choice(before)} {text}"
+    return f"{text}{', ' if lang == 'en' else ' '}{generator.choice(after)}"
+
+
+FIRST = 0.8
+"""How often it stands first in a language in which it can."""
+
+
+@cache
+def _qualifiers() -> QualifierReader:
+    return QualifierReader()
 
 
 NEW_LINE = 0.5
@@ -187,9 +220,40 @@ def _skip_unreached(
             labels[at] = SKIPPED
 
 
-def all_documents(data: Path | None, splits: Sequence[str], each: int, seed: int) -> list[Document]:
-    """CodiEsp's splits, and `each` made notes in every language."""
+def names(catalog: Catalog, data: Path | None) -> dict[str, list[str]]:
+    """Plain names of diseases, signs and symptoms by language: what the book and the public tables call them, if short.
+
+    The corpus has what is written in haste; a problem list also has `Post-traumatic stress disorder`.
+    """
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    chapters = {code.title: code.code[0] for code in catalog}
+    for pair in collect(catalog, data, (), None):
+        for lang, text in ((pair.lang, pair.text), ("en", pair.target)):
+            own = chapters.get(pair.target, "")
+            plain = not VAGUE.search(text) and len(text.split()) <= NAME_WORDS and text.replace(" ", "").isalpha()
+            if plain and own not in CIRCUMSTANCES:
+                found[lang][text] = None
+    return {lang: list(texts) for lang, texts in found.items()}
+
+
+NAMES, NAME_WORDS = 0.4, 4
+"""Plain names beside one text of the corpus, and their words at most."""
+VAGUE = re.compile(
+    r"\b(?:unspecified|other|others|NOS|NEC|classified|sequela|otr[oa]s?|especificad[oa]s?|outr[oa]s?|altr[eioa]|autres?"
+    r"|sonstige\w*|andere\w*|bezeichnete\w*|abnormality|abnormal|anomal\w*)\b",
+    re.IGNORECASE,
+)
+"""What a name is of that nobody writes."""
+
+
+def all_documents(
+    data: Path | None, splits: Sequence[str], each: int, seed: int, plain: dict[str, list[str]] | None = None
+) -> list[Document]:
+    """CodiEsp's splits, and `each` made notes in every language; `plain` are names by language, see :func:`names`."""
     documents = [one for split in splits for one in codiesp_documents(data / "codiesp", split)] if data else []
     for lang in LANGUAGES:
-        documents += made_notes(lang, each, seed, corpus_texts(lang))
+        texts, further = corpus_texts(lang), (plain or {}).get(lang, [])
+        generator = random.Random(f"{seed} {lang} names")  # noqa: S311  repeatable, not secret
+        texts += generator.sample(further, min(len(further), round(NAMES * len(texts))))
+        documents += made_notes(lang, each, seed, texts)
     return documents

@@ -33,7 +33,7 @@ from core.retrieve.fusion import Fusion
 from core.retrieve.memory import Reviewed, TeamMemory
 from core.settings import SHIPPED_ENCODER, measured_reranker
 from core.threads import all_processors
-from core.train.notes import all_documents, codiesp_documents
+from core.train.notes import all_documents, codiesp_documents, names
 from core.train.pairs import check_data
 from core.train.ranking import train_ranking
 from core.train.reader_card import write_card
@@ -106,7 +106,9 @@ def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None]) -
     knowing = type(stage)(catalog, encoder, stage.book, memory, stage.fusion)
     say("spans of CodiEsp dev and of made notes")
     real = make_examples(codiesp_documents(folder, "dev"), _detector(reading, knowing))
-    made = make_examples(all_documents(None, (), MADE_FOR_SPANS, seed + 1), _detector(reading, stage))
+    made = make_examples(
+        all_documents(None, (), MADE_FOR_SPANS, seed + 1, names(catalog, data)), _detector(reading, stage)
+    )
     halves = [[at for at, name in enumerate(real.documents) if fold_of(name) == half] for half in (0, 1)]
     trees = [train_spans(_joined(real.take(halves[1 - half]), made), seed) for half in (0, 1)]
     say("coding CodiEsp dev, each half by what the other taught")
@@ -145,7 +147,7 @@ def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None]) -
 def _tagger(data: Path, splits: Sequence[str], stage: Retriever, seed: int) -> Tagger:
     module = stage.encoder.ngrams
     assert module is not None  # noqa: S101  our own recipe's
-    documents = all_documents(data, splits, MADE, seed)
+    documents = all_documents(data, splits, MADE, seed, names(stage.catalog, data))
     network = train_tagger(documents, module, function_words(), TaggerRecipe(seed=seed))
     return Tagger(network, anchors_of(stage.encoder, stage), module, function_words())
 

@@ -63,9 +63,21 @@ def train_reader(
     train(out, data, seed, warn)
 
 
+def train_tagger(
+    out: Annotated[Path, typer.Option("--out", help="the reader's folder")],
+    data: Annotated[Path, typer.Option("--data", help="public tables, as for the encoder")],
+    seed: Annotated[int, typer.Option("--seed", help="fixes everything random")] = 7,
+) -> None:
+    """Train the note reader's tagger alone, in minutes; its trees and its ranking stay as they ship."""
+    from core.train.reader import train_reader_tagger
+
+    train_reader_tagger(out, data, seed, warn)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "encoder": train_encoder,
     "reranker": train_reranker,
     "reader": train_reader,
+    "tagger": train_tagger,
     "language": train_language,
 }

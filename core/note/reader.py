@@ -299,12 +299,13 @@ def _passes(code: str) -> bool:
 
 
 def _better(whole: Reading, parts: Sequence[Reading], candidates: dict[Reading, list[Candidate]]) -> bool:
-    """Whether a passage is two diagnoses rather than one: two codes, each as sure as the one of the whole."""
+    """Whether a passage is several diagnoses rather than one: as many codes, each as sure as the one of the whole."""
     first = [candidates[one][0] for one in parts if candidates[one]]
-    if len(first) < 2 or not candidates[whole]:
+    if len(first) < max(2, len(parts)) or not candidates[whole]:
         return False
     one, surest = candidates[whole][0], min(candidate.confidence for candidate in first)
-    return not one.scores.share and first[0].code != first[1].code and surest >= one.confidence
+    distinct = len({candidate.code for candidate in first}) == len(first)
+    return not one.scores.share and distinct and surest >= one.confidence
 
 
 def open_reader(folder: Path, retriever: Retriever) -> tuple[NoteReader, NoteRanker]:

@@ -77,7 +77,7 @@ def side_words(lang: str, kind: str) -> tuple[str, ...]:
 
 @cache
 def _said(lang: str, kind: str) -> str:
-    said = "|".join(side_words(lang, kind))
+    said = "|".join(sorted(side_words(lang, kind), key=len, reverse=True))
     return rf"(?:{said.replace(' ', '[ -]')})" if said else "(?!)"
 
 
@@ -96,4 +96,4 @@ def _before(lang: str) -> Pattern[str]:
 @cache
 def _sides(lang: str) -> Pattern[str]:
     before, after = _said(lang, BEFORE), _said(lang, AFTER)
-    return re.compile(rf"(?:^|\s+){before}[ -]+|(?:,\s*|\s+){after}(?:$|\s+)", re.IGNORECASE)
+    return re.compile(rf"(?:^|\s+){before}[ -]+|(?:(?:,\s*|\s+){after})+(?:$|\s+)", re.IGNORECASE)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.catalog import load_catalog
 from core.coder import Coder
+from core.encode.load import load_encoder
 from core.errors import ClinicodeError
 from core.evaluate import codiesp
 from core.evaluate.metrics import credit, micro, per_query
@@ -24,15 +25,18 @@ from core.note import detector as spans_of
 from core.note.context import ContextReader
 from core.note.detector import Detector
 from core.note.ranking import MODEL, NoteRanker, gather
-from core.note.reader import SETTINGS, NoteReader
+from core.note.reader import SETTINGS, NoteReader, open_reader
 from core.note.segment import Segmenter
 from core.note.tagger import Tagger
 from core.partial import model_folder
 from core.rerank.reranker import Reranker
+from core.retrieve.entries import shipped_entries
 from core.retrieve.fusion import Fusion
+from core.retrieve.index import open_index
 from core.retrieve.memory import Reviewed, TeamMemory
-from core.settings import SHIPPED_ENCODER, measured_reranker
-from core.threads import all_processors
+from core.retrieve.retriever import Retriever
+from core.settings import SHIPPED_ENCODER, SHIPPED_READER, SHIPPED_RERANKER, measured_reranker
+from core.threads import all_processors, one_thread
 from core.train.notes import all_documents, codiesp_documents, names
 from core.train.pairs import check_data
 from core.train.ranking import train_ranking
@@ -52,7 +56,6 @@ if TYPE_CHECKING:
     from core.catalog import Catalog
     from core.evaluate.gold import GoldQuery
     from core.note.ranking import Gathered
-    from core.retrieve.retriever import Retriever
 
 MADE, MADE_FOR_SPANS = 220, 40
 """Made notes a language that the tagger and the span trees learn from."""
@@ -127,21 +130,73 @@ def train_reader(out: Path, data: Path, seed: int, say: Callable[[str], None]) -
     ranking = _ranking([one for own in ranked.values() for one in own], seed)
     threshold = best_threshold(ranked["train remembered"], seed)
     say("training the tagger that ships")
-    last = _tagger(data, ("train", "dev"), stage, seed)
+    shipped = _shipped_stage(catalog)
+    last = _tagger(data, ("train", "dev"), shipped, seed)
     final = train_spans(_joined(real, made), seed)
-    settings = {"mention": MENTION, "suggested": round(threshold, 3)}
-    reader, second = _reader(last, stage, final), Reranker.load(measured_reranker(), stage)
-    coder = Coder(catalog, stage, LanguageDetector(), memory, reader, NoteRanker(ranking, threshold), second)
-    public = list(judge(read_notes(PUBLIC_NOTES, catalog), coder.code, lambda: None).lines())
-    for line in public:
-        say(line)
+    settings = {"mention": MENTION, "suggested": round(threshold, 3), "measured": lines}
     with model_folder(out) as place:
         last.save(place)
         final.save_model(str(place / spans_of.MODEL))
         ranking.save_model(str(place / MODEL))
-        (place / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
-        write_card(place, catalog.label, asdict(TaggerRecipe(seed=seed)), lines, public)
+        _finish(place, settings, shipped, seed, say)
     say(f"written to {out}")
+
+
+@all_processors()
+def train_reader_tagger(out: Path, data: Path, seed: int, say: Callable[[str], None]) -> None:
+    """Train the tagger of the reader that ships anew, its trees and its ranking as they are; parameters as above.
+
+    Raises
+    ------
+    ClinicodeError
+        If CodiEsp or the reader is not there.
+    """
+    check_data(data)
+    if not (data / "codiesp" / "dev").is_dir():
+        message = f"The tagger learns from CodiEsp: put it under {data / 'codiesp'}."
+        raise ClinicodeError(message)
+    catalog = load_catalog("icd-10-cm")
+    shipped = _shipped_stage(catalog)
+    settings = json.loads((SHIPPED_READER / SETTINGS).read_text(encoding="utf-8"))
+    kept = {name: (SHIPPED_READER / name).read_bytes() for name in (spans_of.MODEL, MODEL)}
+    say("training the tagger")
+    tagger = _tagger(data, ("train", "dev"), shipped, seed)
+    with model_folder(out) as place:
+        tagger.save(place)
+        for name, trees in kept.items():
+            (place / name).write_bytes(trees)
+        _finish(place, settings, shipped, seed, say, anew=True)
+    say(f"written to {out}")
+
+
+def _shipped_stage(catalog: Catalog) -> Retriever:
+    """The first stage as it ships, with nothing remembered."""
+    encoder = load_encoder(str(SHIPPED_ENCODER))
+    return Retriever(
+        catalog, encoder, open_index(catalog, encoder, None, shipped_entries()), None, Fusion.load(SHIPPED_ENCODER)
+    )
+
+
+def _finish(
+    place: Path,
+    settings: dict[str, Any],
+    stage: Retriever,
+    seed: int,
+    say: Callable[[str], None],
+    *,
+    anew: bool = False,
+) -> None:
+    """Write the settings, measure what was written on the public notes as it ships, and write the card."""
+    (place / SETTINGS).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    one_thread()  # as in everything that answers
+    reader, ranker = open_reader(place, stage)
+    second = Reranker.load(SHIPPED_RERANKER, stage)
+    coder = Coder(stage.catalog, stage, LanguageDetector(), TeamMemory.of([]), reader, ranker, second)
+    public = list(judge(read_notes(PUBLIC_NOTES, stage.catalog), coder.code, lambda: None).lines())
+    for line in public:
+        say(line)
+    recipe = asdict(TaggerRecipe(seed=seed))
+    write_card(place, stage.catalog.label, recipe, settings.get("measured", ()), public, anew=anew)
 
 
 def _tagger(data: Path, splits: Sequence[str], stage: Retriever, seed: int) -> Tagger:

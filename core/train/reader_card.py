@@ -21,7 +21,7 @@ Finds the passages of a clinical note that name a diagnosis, sign or symptom, an
 bidirectional GRU over the encoder's word vectors tags words, gradient-boosted trees decide which spans are mentions
 (tagger, nearness to titles, written terms and the team memory), others how likely a coder is to give each code.
 
-Trained on {day} for {release} with `clinicode train reader --data DATA --out assets/models/reader`.
+{trained}
 
 ## Intended use
 
@@ -41,8 +41,10 @@ is not told which country's usage a text is of. Figures by language stand under 
 ## Data
 
 The tagger: CodiEsp v4's train and dev cases (CC BY 4.0, Miranda-Escalada et al., Barcelona Supercomputing Center) and
-notes put together from the frames and lists under `assets/notes/`, the signs of `assets/lexicon/signs.tsv` and the
-corpus under `assets/corpora/` (MIT, this repository), in seven languages. Span trees and ranking: CodiEsp dev, read by
+notes put together from the frames and lists under `assets/notes/`, the signs of `assets/lexicon/signs.tsv`, the
+corpus under `assets/corpora/` (MIT, this repository) and plain names of diseases and phenotypes from the code book and
+the public tables of [the encoder's card](../encoder/README.md), one diagnosis in seven with a side, in seven languages.
+It learns in the space of the encoder that ships. Span trees and ranking: CodiEsp dev, read by
 a tagger that saw train alone, and other such notes. CodiEsp test and the public notes (`assets/evaluation/notes.jsonl`)
 were not learned from; the score from which a span is a mention was chosen on these.
 
@@ -50,7 +52,8 @@ Recipe of the tagger: {recipe}.
 
 ## Measured
 
-By encoder, tagger and reranker that never saw CodiEsp dev; each half of dev by trees that learned from the other:
+By encoder, tagger and reranker that never saw CodiEsp dev; each half of dev by trees that learned from the other half
+{before}:
 
 {ranking}
 
@@ -79,13 +82,26 @@ card](../encoder/README.md).
 """
 
 
+TRAINED = "Trained on {day} for {release} with `clinicode train reader --data DATA --out assets/models/reader`."
+ANEW = """Its tagger was trained on {day} for {release}, after the span trees and the ranking, with
+`clinicode train tagger --data DATA --out assets/models/reader`."""
+
+
 def write_card(
-    out: Path, release: str, recipe: Mapping[str, object], ranking: Sequence[str], public: Sequence[str]
+    out: Path,
+    release: str,
+    recipe: Mapping[str, object],
+    ranking: Sequence[str],
+    public: Sequence[str],
+    *,
+    anew: bool = False,
 ) -> None:
-    """Fill the card in and put it beside the weights."""
+    """Fill the card in and put it beside the weights; `anew`: the tagger alone was trained."""
     text = CARD.format(
-        day=datetime.now(UTC).date(),
-        release=release,
+        trained=(ANEW if anew else TRAINED).format(day=datetime.now(UTC).date(), release=release),
+        before="(with the tagger before this one, which did not know sides and plain names)"
+        if anew
+        else "(as trained)",
         recipe=", ".join(f"{name} {value}" for name, value in recipe.items()),
         ranking="\n".join(f"- {line}" for line in ranking),
         public="\n".join(public),

@@ -53,16 +53,54 @@ def test_a_side_is_no_diagnosis(opened, lang, note):
     assert not any(only_side(Span(one.start, one.end, one.text)) for one in mentions)
 
 
-def test_a_side_before_the_next_noun_is_not_taken():
+@pytest.mark.parametrize(
+    ("lang", "note", "words", "code"),
+    [
+        ("en", "Left breast cancer. Hypertension.", "Left breast cancer", "C50.912"),
+        ("en", "Bilateral carpal tunnel syndrome.", "Bilateral carpal tunnel syndrome", "G56.03"),
+        ("en", "Small left pleural effusion.", "Small left pleural effusion", "J90"),
+        ("en", "Left sided sciatica.", "Left sided sciatica", "M54.32"),
+        ("de", "Beidseitige Gonarthrose.", "Beidseitige Gonarthrose", "M17.0"),
+        ("de", "Mammakarzinom links.", "Mammakarzinom links", "C50.912"),
+        ("it", "Frattura del femore destro.", "Frattura del femore destro", "S72.91XA"),
+        ("es", "Esguince de tobillo izquierdo.", "Esguince de tobillo izquierdo", "S93.402A"),
+    ],
+)
+def test_a_diagnosis_has_the_code_of_its_side_wherever_that_stands(opened, lang, note, words, code):
+    found = {mention.text: mention.candidates[0].code for mention in opened.code(note, lang).mentions}
+    assert found[words] == code
+
+
+def side(text, words, since, until, lang):
+    start = text.index(words)
+    return with_side(text, Span(start, start + len(words), words), since, until, len(text), lang).text
+
+
+def test_a_side_of_another_diagnosis_is_not_taken():
     text = "Pneumonia, left hip fracture; asthma right now"
-    assert with_side(text, Span(0, 9, "Pneumonia"), 28, len(text), "en").text == "Pneumonia"
-    assert with_side(text, Span(30, 36, "asthma"), len(text), len(text), "en").text == "asthma"
+    assert side(text, "Pneumonia", 0, 28, "en") == "Pneumonia"
+    assert side(text, "hip fracture", 9, 28, "en") == "left hip fracture"
+    assert side(text, "hip fracture", 16, 28, "en") == "hip fracture"
+    assert side(text, "asthma", 28, len(text), "en") == "asthma"
     taken = "Gonartrosis izquierda dolorosa"
-    assert with_side(taken, Span(0, 11, "Gonartrosis"), 21, 30, "es").text == "Gonartrosis izquierda"
-    assert with_side(taken, Span(0, 11, "Gonartrosis"), 15, 30, "es").text == "Gonartrosis"
+    assert side(taken, "Gonartrosis", 0, 21, "es") == "Gonartrosis izquierda"
+    assert side(taken, "Gonartrosis", 0, 15, "es") == "Gonartrosis"
 
 
-def test_the_words_without_the_side():
-    assert without_side(Span(0, 18, "Hernia derecha izq"), "es") == Span(0, 14, "Hernia derecha")
-    assert without_side(Span(5, 14, "izquierda"), "es") is None
-    assert without_side(Span(0, 6, "asthma"), "en") is None
+@pytest.mark.parametrize(
+    ("lang", "text", "left"),
+    [
+        ("es", "Hernia derecha izq", ["Hernia"]),
+        ("es", "izquierda", []),
+        ("es", "insuficiencia cardiaca derecha grave", ["insuficiencia cardiaca", "grave"]),
+        ("en", "asthma", []),
+        ("en", "chronic left-sided heart failure", ["chronic", "heart failure"]),
+        ("en", "Inguinal hernia, left", ["Inguinal hernia"]),
+        ("en", "lefthanded patient", []),
+        ("de", "linksseitiger Pleuraerguss", ["Pleuraerguss"]),
+    ],
+)
+def test_the_words_without_the_side(lang, text, left):
+    pieces = without_side(Span(5, 5 + len(text), text), lang)
+    assert [piece.text for piece in pieces] == left
+    assert all(text[piece.start - 5 : piece.end - 5] == piece.text for piece in pieces)

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from core.note.signs import NOTES, SIGNS, normal, signs, things
 from core.note.spans import Span
 from core.note.tagger import BEGIN, INSIDE, OUTSIDE, Tagger
 from core.text import fold
-from core.train.notes import SKIPPED, SLOT, Document, labelled, made_notes
+from core.train.notes import SKIPPED, SLOT, Document, labelled, made_notes, names
 from core.train.spans import cover
 from core.train.tagger import TaggerRecipe, train_tagger
 
@@ -34,7 +36,43 @@ def test_made_notes_say_where_their_diagnoses_are_and_are_repeatable():
     for note in notes:
         assert "{" not in note.text
         for ((start, end),) in note.gold:
-            assert note.text[start:end].lower() in known
+            said = note.text[start:end].lower()
+            assert said in known or said.rpartition(" ")[0] in known
+
+
+@pytest.mark.parametrize(
+    ("lang", "plain", "sided"),
+    [
+        (
+            "en",
+            "renal colic",
+            r"(\w+|left sided|right sided) renal colic|renal colic, \w+",
+        ),
+        ("de", "Pleuraerguss", r"\w+ Pleuraerguss|Pleuraerguss \w+"),
+        ("ca", "vessament pleural", r"vessament pleural \w+"),
+    ],
+)
+def test_some_diagnoses_get_a_side_and_it_belongs_to_them(lang, plain, sided):
+    said = [note.text[start:end] for note in made_notes(lang, 60, 7, [plain]) for ((start, end),) in note.gold]
+    with_one = [one for one in said if re.fullmatch(sided, one, re.IGNORECASE)]
+    assert 0.05 < len(with_one) / len(said) < 0.25
+    assert any(one.lower() == plain.lower() for one in said)
+    assert not any(
+        re.search("left|right", note.text[start:end])
+        and "wrist" in note.text[start:end].lower()
+        and note.text[start:end].lower() != "left wrist pain"
+        for note in made_notes("en", 20, 7, ["left wrist pain"])
+        for ((start, end),) in note.gold
+    )
+
+
+def test_plain_names_are_short_and_name_something(catalog):
+    found = names(catalog, None)
+    assert set(found) == {"en"}
+    assert {"Croup", "Abdominal migraine"} <= set(found["en"]) or len(found["en"]) > 5000
+    for name in found["en"]:
+        assert len(name.split()) <= 4
+        assert not re.search(r"\b(unspecified|other)\b", name, re.IGNORECASE)
 
 
 def test_the_signs_of_every_language_are_a_table_without_gaps():

@@ -20,6 +20,7 @@ import numpy as np
 from core.interface import N_
 from core.note.cues import read_rows, tokens
 from core.note.qualifiers import SCALES, read_cues
+from core.rerank.opposites import Opposites
 from core.retrieve.abbreviations import read_abbreviations
 from core.settings import ASSETS
 from core.text import fold
@@ -198,6 +199,21 @@ def negate(text: str, lang: str, rng: Rng) -> str | None:
     return f"{cues[int(rng.integers(0, len(cues)))]} {text}" if cues else None
 
 
+@cache
+def _opposites() -> Opposites:
+    return Opposites()
+
+
+def deny(text: str, lang: str, rng: Rng) -> str | None:
+    """A quality denied: ``non alcoholic cirrhosis``, ``úlcera no por presión``."""
+    words = tokens(text)
+    folded = [token.word for token in words]
+    for at, token in enumerate(words):
+        if any(said for _, said in _opposites().at(folded, at, lang)):
+            return f"{text[: token.start]}{_opposites().denial(lang)} {text[token.start :]}"
+    return None
+
+
 def distract(text: str, lang: str, rng: Rng) -> str | None:
     """A harmless sentence after the text."""
     sentences = [sentence for row in word_rows("sentence", lang) for sentence in row]
@@ -282,6 +298,7 @@ PERTURBATIONS = (
     Perturbation("distraction-note", N_("a harmless sentence in the note"), False, distract, note=True),
     Perturbation("side", N_("the other side"), True, flip_side),
     Perturbation("number", N_("another type, stage or degree"), True, change_number),
+    Perturbation("quality", N_("a quality denied (“non-alcoholic”)"), True, deny),
     Perturbation("negation", N_("a negation in front, in a note"), True, negate, note=True),
 )
 """Every perturbation, those that must not change the answer first."""

@@ -72,7 +72,7 @@ def measure_robustness(
     ``lang``, ``perturbation``, ``must_flip``, ``hit5_before`` and ``hit5_after`` (a right code of the unchanged text
     among the first five), ``top_before`` and ``top_after`` (first codes), ``flipped`` and ``right_after``: whether the
     answer after is right. That is, where nothing should flip, the first code is a gold code; for a side or a number,
-    the title is the same but for that; for a negation, the code is gone.
+    the title is the same but for that; for what is denied, the code is gone.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def _searched(
     for (number, _), after in zip(changes, answers, strict=True):
         was, now = before[number], after
         top = now[0][0] if now[0] else ""
-        right = top in queries[number].codes
+        right = top != was[0][0] if perturbation.must_flip else top in queries[number].codes
         if pattern is not None:
             right = top != was[0][0] and but_for(was[1], pattern) == but_for(now[1], pattern)
         yield _row(queries[number], perturbation, (was[0], now[0]), flipped=top != was[0][0], right=right)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 OPPOSITES = ASSETS / "lexicon" / "opposites.tsv"
 NOT, GLUED = "not", "glued"
+FAR = 3
+"""Words before a quality within which what denies may be meant for it."""
 SHORTEST = 5
 """Letters at least of a quality's word that may stand glued to what denies it."""
 LEAST = 0.1
@@ -41,11 +43,13 @@ class Opposites:
     def __init__(self, path: Path = OPPOSITES) -> None:
         cues: dict[str, list[Cue[str]]] = defaultdict(list)
         self._deny: dict[str, frozenset[str]] = {}
+        self._before: dict[str, str] = {}
         self._glued: dict[str, tuple[str, ...]] = defaultdict(tuple)
         for quality, lang, said in read_rows(path):
             words = said.split("|")
             if quality == NOT:
                 self._deny[lang] = frozenset(map(fold, words))
+                self._before[lang] = words[0]
             elif quality == GLUED:
                 self._glued[lang] = tuple(words)
             else:
@@ -54,7 +58,9 @@ class Opposites:
         self._of_title = lru_cache(maxsize=65_536)(self._title)
 
     def read(self, text: str, langs: Collection[str]) -> Mapping[str, bool]:
-        """Quality to whether the text says it (True) or denies it (False); what it does both to is left out.
+        """Quality to whether the text says it (True) or denies it (False); what is not clear is left out.
+
+        That is what it does both to, and what something denies from a distance (``without major psychotic symptoms``).
 
         >>> Opposites().read("esteatosis hepática no alcohólica", ["es"])
         {'alcoholic': False}
@@ -62,17 +68,24 @@ class Opposites:
         {'traumatic': False, 'st elevation': False}
         """
         words = fold(text).split()
-        found: dict[str, set[bool]] = defaultdict(set)
+        found: dict[str, set[bool | None]] = defaultdict(set)
         for lang in langs:
             for at in range(len(words)):
-                for quality, said in self._at(words, at, lang):
+                for quality, said in self.at(words, at, lang):
                     found[quality].add(said)
-        return {quality: True in said for quality, said in found.items() if len(said) == 1}
+        return {quality: said == {True} for quality, said in found.items() if said in ({True}, {False})}
 
-    def _at(self, words: Sequence[str], at: int, lang: str) -> Iterator[tuple[str, bool]]:
-        denied = at > 0 and words[at - 1] in self._deny[lang]
+    def denial(self, lang: str) -> str:
+        """What denies a quality in a language when it stands before it."""
+        return self._before[lang]
+
+    def at(self, words: Sequence[str], at: int, lang: str) -> Iterator[tuple[str, bool | None]]:
+        """The qualities that begin at one of the folded words, and whether they are said; None: it is not clear."""
+        deny = self._deny[lang]
+        denied = at > 0 and words[at - 1] in deny
+        said = None if not denied and not deny.isdisjoint(words[max(0, at - FAR) : at]) else not denied
         for cue in self._cues[lang].at(words, at):
-            yield cue.meaning, not denied
+            yield cue.meaning, said
         for before in self._glued[lang]:
             rest = words[at].removeprefix(before)
             if rest != words[at] and len(rest) >= SHORTEST:

@@ -28,7 +28,8 @@ come from a small cross-attention over the encoder's word vectors (two pre-norm 
 text | title | matched term | what only the parent's title says; each word also knows its best likeness among the words
 around the text in its sentence), trained in two rounds with a listwise softmax on the same candidates and on hard
 negatives by kind; in the second round two lists in five are in its own order: its mistakes are what it learns from. In
-training, a list's score comes from a network that did not see the list.
+training, a list's score comes from a network that did not see the list. Codes whose titles say a quality that the text
+denies, or deny one that it says (`assets/lexicon/opposites.tsv`: a nonalcoholic fatty liver is not K70.0), go last.
 
 Trained on {day} for {release} with `clinicode train reranker --data DATA --out assets/models/reranker` ({versions}).
 

@@ -68,6 +68,24 @@ def test_the_number_of_a_scale_changes(lang, before, after):
     assert changed("number", before, lang) == after
 
 
+@pytest.mark.parametrize(
+    ("lang", "before", "after"),
+    [
+        ("en", "alcoholic cirrhosis", "non alcoholic cirrhosis"),
+        ("es", "úlcera por presión sacra", "úlcera no por presión sacra"),
+        ("ca", "AVC isquèmic", "AVC no isquèmic"),
+        ("it", "frattura scomposta", "frattura non scomposta"),
+        ("pt", "AVC isquémico", "AVC não isquémico"),
+        ("fr", "cirrhose alcoolique", "cirrhose non alcoolique"),
+        ("de", "eitrige Angina", "nicht eitrige Angina"),
+        ("es", "fractura no desplazada", None),
+        ("en", "asthma", None),
+    ],
+)
+def test_a_quality_is_denied_where_it_is_said(lang, before, after):
+    assert changed("quality", before, lang) == after
+
+
 def test_spelling_changes():
     assert changed("accents", "úlcera péptica", "es") == "ulcera peptica"
     assert changed("upper", "grippe à VRS", "fr") == "GRIPPE À VRS"

@@ -67,11 +67,17 @@ def test_every_quality_is_there_in_every_language_and_in_the_book(catalog):
         ("en", "nontoxic goiter without thyrotoxicosis", {"toxic": False}),
         ("fr", "lymphome non hodgkinien", {"hodgkin": False}),
         ("de", "nicht kleinzelliges Bronchialkarzinom", {"small cell": False}),
+        ("es", "depresión grave sin síntomas psicóticos", {}),
+        ("de", "manisch mit psychotischen Symptomen", {"psychotic": True}),
         ("es", "dolor torácico", {}),
     ],
 )
 def test_what_a_text_says_and_denies(lang, text, said):
     assert OPPOSITE.read(text, (lang,)) == said
+
+
+def test_what_is_denied_from_a_distance_stays(opened):
+    assert opened.search("depresión mayor recurrente grave sin síntomas psicóticos", "es").candidates[0].code == "F33.2"
 
 
 def test_the_others_share_what_the_contradicting_ones_had():

@@ -118,8 +118,9 @@ def test_robustness():
     accents, before, one_each, two_each, ocr, typo, distracted, other_side, denied = said(
         "R@5 stays #, with a typo in every longer word it falls from # to #, with two to #, with misread letters to #; "
         "one typo anywhere changes # % of the first codes, a harmless sentence after the phrase # %. Where the answer "
-        "must change it does: the other side gives another code every time (the counterpart in # %), and a negated "
-        "diagnosis leaves a note's list in # %"
+        "must change it does: the other side gives another code every time (the counterpart in # %), so does a "
+        "quality that is denied where the book's title says it (`non-alcoholic`), and a negated diagnosis leaves a "
+        "note's list in # %"
     )
     exact = {
         accents: by_words["accents dropped"].r5_after,
@@ -133,6 +134,7 @@ def test_robustness():
     assert typo == round(100 * by_words["one typo in the text"].flips.value)
     assert distracted == round(100 * by_words["a harmless sentence after the phrase"].flips.value)
     assert by_words["the other side"].flips.value == 1
+    assert told["quality"].flips.value == 1
     assert other_side == round(100 * by_words["the other side"].right.value)
     assert denied == round(100 * by_words["a negation in front, in a note"].flips.value)
 

@@ -200,7 +200,8 @@ def negate(text: str, lang: str, rng: Rng) -> str | None:
 
 
 @cache
-def _opposites() -> Opposites:
+def opposites() -> Opposites:
+    """The qualities that a text may deny."""
     return Opposites()
 
 
@@ -209,8 +210,8 @@ def deny(text: str, lang: str, rng: Rng) -> str | None:
     words = tokens(text)
     folded = [token.word for token in words]
     for at, token in enumerate(words):
-        if any(said for _, said in _opposites().at(folded, at, lang)):
-            return f"{text[: token.start]}{_opposites().denial(lang)} {text[token.start :]}"
+        if any(said for _, said in opposites().at(folded, at, lang)):
+            return f"{text[: token.start]}{opposites().denial(lang)} {text[token.start :]}"
     return None
 
 

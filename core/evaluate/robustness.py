@@ -21,7 +21,7 @@ import polars as pl
 
 from core.evaluate.datasets import Dataset
 from core.evaluate.mentions import PUBLIC
-from core.evaluate.perturb import PERTURBATIONS, Perturbation, generator
+from core.evaluate.perturb import PERTURBATIONS, Perturbation, deny, generator, opposites
 from core.evaluate.runs import Run, provenance
 from core.evaluate.systems import clinicode
 
@@ -138,7 +138,9 @@ def _searched(
     changes = [
         (number, text)
         for number, text in _changes(queries, perturbation)
-        if before[number][0] and (pattern is None or names_one(before[number][1], pattern))
+        if before[number][0]
+        and (pattern is None or names_one(before[number][1], pattern))
+        and (perturbation.apply is not deny or says_a_quality(before[number][1], queries[number]))
     ]
     answers = _search(coder, [text for _, text in changes])
     for (number, _), after in zip(changes, answers, strict=True):
@@ -156,6 +158,12 @@ def names_one(title: str, pattern: re.Pattern[str]) -> bool:
     return len(found) == 1 and not re.match(
         r"\s*(?:,|or\b|and\b)\s*(?:[1-5]|i|v)", title[found[0].end() :], re.IGNORECASE
     )
+
+
+def says_a_quality(title: str, query: GoldQuery) -> bool:
+    """Whether a code's title says a quality that the query says: one that a denial makes wrong."""
+    said, own = opposites().read(query.text, (query.lang,)), opposites().read(title, ("en",))
+    return any(said[quality] and own.get(quality) for quality in said)
 
 
 def but_for(title: str, pattern: re.Pattern[str]) -> str:

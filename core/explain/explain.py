@@ -145,7 +145,9 @@ def _explanation(coder: Coder, looked: Looked, code: str) -> Explanation:
         similarity=shared.similarity,
         read_as=written_out,
         qualifiers=qualifiers,
-        neighbours=neighbours(catalog, code, order, _similar_siblings(coder, looked, code)),
+        neighbours=neighbours(
+            catalog, code, order, _similar_siblings(coder, looked, code), looked.order.against if looked.order else ()
+        ),
         path=path(catalog, code),
         inclusion_terms=catalog[code].inclusion_terms,
         notes=exclusions(catalog, code),

@@ -16,6 +16,7 @@ class Relation(StrEnum):
     BEFORE = "before"
     NEXT = "next"
     SIBLING = "sibling"
+    OPPOSITE = "opposite"
 
 
 class Stage(StrEnum):

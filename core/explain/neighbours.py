@@ -19,8 +19,10 @@ GLUE = frozenset({"a", "an", "and", "for", "in", "of", "or", "the", "to"})
 """Words that make no difference between titles by themselves."""
 
 
-def neighbours(catalog: Catalog, code: str, order: Sequence[str], similar: Sequence[str]) -> tuple[Neighbour, ...]:
-    """The next candidates, the one before, and the best sibling where none of these is one.
+def neighbours(
+    catalog: Catalog, code: str, order: Sequence[str], similar: Sequence[str], against: Sequence[str] = ()
+) -> tuple[Neighbour, ...]:
+    """What the text says the opposite of, the next candidates, the one before, and the best sibling where none is one.
 
     Parameters
     ----------
@@ -32,10 +34,13 @@ def neighbours(catalog: Catalog, code: str, order: Sequence[str], similar: Seque
         The candidates, best first.
     similar
         The code's siblings in the book, the most similar to the text first.
+    against
+        The candidates that the text contradicts, the most similar to it first.
 
     """
     at = order.index(code) if code in order else len(order)
-    chosen = [(other, Relation.NEXT) for other in order[at + 1 : at + 1 + NEXT]]
+    chosen = [(other, Relation.OPPOSITE) for other in against[:1] if other != code]
+    chosen += [(other, Relation.NEXT) for other in order[at + 1 : at + 1 + NEXT] if other not in against]
     if at and order:
         chosen.append((order[at - 1], Relation.BEFORE))
     if similar and not {other for other, _ in chosen} & set(similar):

@@ -42,11 +42,12 @@ BELOW = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Codes of one query, best first, with their scores and confidences."""
+    """Codes of one query, best first, with their scores and confidences; and those that the text contradicts."""
 
     codes: list[str]
     scores: list[float]
     confidences: list[float]
+    against: tuple[str, ...] = ()
 
 
 class Reranker:
@@ -185,7 +186,8 @@ class Reranker:
             return ordered
         order, confidences = set_last(against, ordered.confidences[:size])
         codes = [ordered.codes[at] for at in order] + ordered.codes[size:]
-        return Ordered(codes, ordered.scores, confidences + ordered.confidences[size:])
+        opposed = tuple(code for code, one in zip(ordered.codes, against, strict=False) if one)
+        return Ordered(codes, ordered.scores, confidences + ordered.confidences[size:], opposed)
 
     def _predict(self, rows: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(self._model.predict(rows, num_threads=1), np.float64).round(DECIMALS)

@@ -35,6 +35,7 @@ RELATIONS = {
     Relation.NEXT: N_("next"),
     Relation.BEFORE: N_("the one before"),
     Relation.SIBLING: N_("its nearest sibling in the book"),
+    Relation.OPPOSITE: N_("set last: your text says the opposite"),
 }
 STAGES = {
     Stage.BOOK: N_("Names in the code book"),

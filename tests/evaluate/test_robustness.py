@@ -6,9 +6,10 @@ from core.errors import ClinicodeError
 from core.evaluate.charts import robustness as charts
 from core.evaluate.charts.chart import DARK, LIGHT
 from core.evaluate.flips import lines, summary
+from core.evaluate.gold import GoldQuery
 from core.evaluate.mentions import PUBLIC, read_mentions
 from core.evaluate.perturb import PERTURBATIONS, generator, word_rows
-from core.evaluate.robustness import SCALE, SCHEMA, SIDE, but_for, measure_robustness, names_one
+from core.evaluate.robustness import SCALE, SCHEMA, SIDE, but_for, measure_robustness, names_one, says_a_quality
 from core.evaluate.runs import read_run
 from core.language import LANGUAGES
 from core.settings import ASSETS
@@ -147,6 +148,13 @@ def test_what_ships_has_every_perturbation_and_is_of_the_public_mentions(catalog
     assert run.provenance.command == "clinicode evaluate --robustness"
     assert SHIPPED.stat().st_size < 300_000
     assert any("the other side" in line for line in lines(run))
+
+
+def test_a_title_depends_on_a_quality_that_it_says():
+    stroke = GoldQuery("q", "AVC isquèmic", (frozenset({"I63.9"}),), "ca")
+    assert not says_a_quality("Cerebral infarction, unspecified", stroke)
+    assert says_a_quality("Ischemic stroke", stroke)
+    assert not says_a_quality("Non-ischemic stroke", stroke)
 
 
 def test_the_product_measured_on_a_few_queries(coder):

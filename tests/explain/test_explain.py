@@ -132,7 +132,16 @@ def test_neighbours_differ_by_their_titles_words(coder):
     other = next(one for one in explanation.neighbours if one.code == "I21.3")
     assert "Non-ST" in other.only_this
     assert "ST" in other.only_other
-    assert other.relation in (Relation.NEXT, Relation.BEFORE)
+    assert other.relation is Relation.OPPOSITE
+    assert other.rank > len(explanation.neighbours)
+
+
+def test_what_the_text_says_the_opposite_of_is_named_once(coder):
+    explanation = coder.explain("non-rheumatic mitral stenosis", "I34.2", "en")
+    first, *others = explanation.neighbours
+    assert (first.code, first.relation) == ("I05.0", Relation.OPPOSITE)
+    assert not any(one.relation is Relation.OPPOSITE for one in others)
+    assert Relation.OPPOSITE not in [one.relation for one in coder.explain("asthma", "J45.909", "en").neighbours]
 
 
 def test_a_code_without_its_siblings_among_the_next_is_compared_with_the_best_of_them(coder):

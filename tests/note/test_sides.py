@@ -1,4 +1,4 @@
-"""The side that follows a diagnosis belongs to it, and is none by itself."""
+"""The side at a diagnosis belongs to it, and is none by itself."""
 
 import pytest
 
@@ -17,9 +17,17 @@ from core.note.spans import Span
         ("pt", "Gonartrose bilateral. HTA.", "Gonartrose bilateral", "M17.0"),
         ("fr", "Gonarthrose bilatérale. HTA.", "Gonarthrose bilatérale", "M17.0"),
         ("en", "Inguinal hernia, left. Hypertension.", "Inguinal hernia, left", "K40.90"),
+        ("en", "Left breast cancer. Hypertension.", "Left breast cancer", "C50.912"),
+        ("en", "Bilateral carpal tunnel syndrome.", "Bilateral carpal tunnel syndrome", "G56.03"),
+        ("en", "Small left pleural effusion.", "Small left pleural effusion", "J90"),
+        ("en", "Left sided sciatica.", "Left sided sciatica", "M54.32"),
+        ("de", "Beidseitige Gonarthrose.", "Beidseitige Gonarthrose", "M17.0"),
+        ("de", "Mammakarzinom links.", "Mammakarzinom links", "C50.912"),
+        ("it", "Frattura del femore destro.", "Frattura del femore destro", "S72.91XA"),
+        ("es", "Esguince de tobillo izquierdo.", "Esguince de tobillo izquierdo", "S93.402A"),
     ],
 )
-def test_the_side_that_follows_belongs_to_the_diagnosis(opened, lang, note, words, code):
+def test_a_side_belongs_to_its_diagnosis_and_decides_on_the_code(opened, lang, note, words, code):
     found = {mention.text: mention.candidates[0].code for mention in opened.code(note, lang).mentions}
     assert found[words] == code
 
@@ -51,24 +59,6 @@ def test_a_side_is_no_diagnosis(opened, lang, note):
     mentions = opened.code(note, lang).mentions
     assert mentions
     assert not any(only_side(Span(one.start, one.end, one.text)) for one in mentions)
-
-
-@pytest.mark.parametrize(
-    ("lang", "note", "words", "code"),
-    [
-        ("en", "Left breast cancer. Hypertension.", "Left breast cancer", "C50.912"),
-        ("en", "Bilateral carpal tunnel syndrome.", "Bilateral carpal tunnel syndrome", "G56.03"),
-        ("en", "Small left pleural effusion.", "Small left pleural effusion", "J90"),
-        ("en", "Left sided sciatica.", "Left sided sciatica", "M54.32"),
-        ("de", "Beidseitige Gonarthrose.", "Beidseitige Gonarthrose", "M17.0"),
-        ("de", "Mammakarzinom links.", "Mammakarzinom links", "C50.912"),
-        ("it", "Frattura del femore destro.", "Frattura del femore destro", "S72.91XA"),
-        ("es", "Esguince de tobillo izquierdo.", "Esguince de tobillo izquierdo", "S93.402A"),
-    ],
-)
-def test_a_diagnosis_has_the_code_of_its_side_wherever_that_stands(opened, lang, note, words, code):
-    found = {mention.text: mention.candidates[0].code for mention in opened.code(note, lang).mentions}
-    assert found[words] == code
 
 
 def side(text, words, since, until, lang):

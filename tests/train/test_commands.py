@@ -6,6 +6,7 @@ from core.errors import ClinicodeError
 from core.retrieve.fusion import Fusion
 from core.train.encoder import Recipe
 from core.train.language import train_language
+from core.train.reader import train_reader_tagger
 from core.train.shipped import train_shipped_encoder
 
 
@@ -28,6 +29,12 @@ def test_an_encoder_is_trained_without_public_data_and_loads(tmp_path, monkeypat
 def test_a_data_folder_that_is_not_there_is_a_clear_error(tmp_path):
     with pytest.raises(ClinicodeError, match="There is no folder"):
         train_shipped_encoder(tmp_path / "model", tmp_path / "nothing", (), 1, 7, print)
+
+
+def test_the_tagger_learns_from_codiesp_or_not_at_all(tmp_path):
+    with pytest.raises(ClinicodeError, match="learns from CodiEsp"):
+        train_reader_tagger(tmp_path / "model", tmp_path, 7, print)
+    assert not (tmp_path / "model").exists()
 
 
 def test_damaged_fusion_weights_are_a_clear_error(tmp_path):

@@ -57,19 +57,18 @@ def test_some_diagnoses_get_a_side_and_it_belongs_to_them(lang, plain, sided):
     with_one = [one for one in said if re.fullmatch(sided, one, re.IGNORECASE)]
     assert 0.05 < len(with_one) / len(said) < 0.25
     assert any(one.lower() == plain.lower() for one in said)
-    assert not any(
-        re.search("left|right", note.text[start:end])
-        and "wrist" in note.text[start:end].lower()
-        and note.text[start:end].lower() != "left wrist pain"
-        for note in made_notes("en", 20, 7, ["left wrist pain"])
-        for ((start, end),) in note.gold
-    )
+
+
+def test_a_diagnosis_that_says_a_side_gets_no_other():
+    notes = made_notes("en", 20, 7, ["left wrist pain"])
+    said = {note.text[start:end].lower() for note in notes for ((start, end),) in note.gold}
+    assert {one for one in said if "wrist" in one} == {"left wrist pain"}
 
 
 def test_plain_names_are_short_and_name_something(catalog):
     found = names(catalog, None)
     assert set(found) == {"en"}
-    assert {"Croup", "Abdominal migraine"} <= set(found["en"]) or len(found["en"]) > 5000
+    assert len(found["en"]) > 5000
     for name in found["en"]:
         assert len(name.split()) <= 4
         assert not re.search(r"\b(unspecified|other)\b", name, re.IGNORECASE)

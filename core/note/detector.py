@@ -75,9 +75,10 @@ CIRCUMSTANCES = frozenset("UVWXYZ")
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """A span with the chance that it is a mention, the sentence it is in, and the remembered texts that overlap it.
+    """A span with the chance that it is a mention, the sentence it is in, and further texts that speak for its codes.
 
-    These may have other words between theirs. `query` is what to look up for it, where that is not its text.
+    Those are `remembered` texts that overlap it, which may have other words between theirs, or the head of a diagnosis
+    that was found in two pieces. `query` is what to look up for it, where that is not its text.
     """
 
     span: Span

@@ -20,7 +20,7 @@ import numpy as np
 from core.interface import N_
 from core.note.cues import read_rows, tokens
 from core.note.qualifiers import SCALES, read_cues
-from core.rerank.opposites import Opposites
+from core.rerank.opposites import opposites
 from core.retrieve.abbreviations import read_abbreviations
 from core.settings import ASSETS
 from core.text import fold
@@ -197,12 +197,6 @@ def negate(text: str, lang: str, rng: Rng) -> str | None:
     """A negation in front: ``no``, ``sin``, ``pas de``."""
     cues = [cue for row in word_rows("negation", lang) for cue in row]
     return f"{cues[int(rng.integers(0, len(cues)))]} {text}" if cues else None
-
-
-@cache
-def opposites() -> Opposites:
-    """The qualities that a text may deny."""
-    return Opposites()
 
 
 def deny(text: str, lang: str, rng: Rng) -> str | None:

@@ -21,9 +21,10 @@ import polars as pl
 
 from core.evaluate.datasets import Dataset
 from core.evaluate.mentions import PUBLIC
-from core.evaluate.perturb import PERTURBATIONS, Perturbation, deny, generator, opposites
+from core.evaluate.perturb import PERTURBATIONS, Perturbation, deny, generator
 from core.evaluate.runs import Run, provenance
 from core.evaluate.systems import clinicode
+from core.rerank.opposites import opposites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -138,9 +139,7 @@ def _searched(
     changes = [
         (number, text)
         for number, text in _changes(queries, perturbation)
-        if before[number][0]
-        and (pattern is None or names_one(before[number][1], pattern))
-        and (perturbation.apply is not deny or says_a_quality(before[number][1], queries[number]))
+        if before[number][0] and depends(perturbation, before[number][1], queries[number])
     ]
     answers = _search(coder, [text for _, text in changes])
     for (number, _), after in zip(changes, answers, strict=True):
@@ -150,6 +149,13 @@ def _searched(
         if pattern is not None:
             right = top != was[0][0] and but_for(was[1], pattern) == but_for(now[1], pattern)
         yield _row(queries[number], perturbation, (was[0], now[0]), flipped=top != was[0][0], right=right)
+
+
+def depends(perturbation: Perturbation, title: str, query: GoldQuery) -> bool:
+    """Whether a code's title is one that the change can make wrong; any is, where it is not about what a title says."""
+    if pattern := NAMED.get(perturbation.name):
+        return names_one(title, pattern)
+    return perturbation.apply is not deny or says_a_quality(title, query)
 
 
 def names_one(title: str, pattern: re.Pattern[str]) -> bool:

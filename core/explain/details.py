@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from core.explain.explanation import Detail, Details
 from core.interface import N_, _
-from core.note.qualifiers import KINDS, SCALES, QualifierReader
+from core.note.qualifiers import KINDS, SCALES
 
 if TYPE_CHECKING:
     from core.note.qualifiers import Qualifiers
@@ -70,12 +69,6 @@ WORDS = frozenset(
     }
 )
 """The values and scales that are called by their names."""
-
-
-@cache
-def reader() -> QualifierReader:
-    """The cue lists that ship, read once."""
-    return QualifierReader()
 
 
 def compare(said: Qualifiers, titled: Qualifiers) -> Details:

@@ -18,6 +18,7 @@ from core.explain.standing import exclusions, path
 from core.interface import _
 from core.language import Language
 from core.note.documents import check_query
+from core.note.qualifiers import qualifier_reader
 from core.retrieve.candidate import BOOK, Source
 from core.retrieve.retriever import Evidence
 
@@ -124,7 +125,7 @@ def _explanation(coder: Coder, looked: Looked, code: str) -> Explanation:
     if looked.without_each and looked.order is not None and code in looked.order.codes:
         score = looked.order.scores[looked.order.codes.index(code)]
         words = with_drops(words, looked.without_each, code, score)
-    reader = details.reader()
+    reader = qualifier_reader()
     said = reader.read(looked.text, looked.langs)
     written_out = read_as(looked.text, form, candidate.term, looked.langs)
     for reading in written_out:

@@ -146,6 +146,12 @@ def _weeks(words: Sequence[str], mark: Mark, found: dict[str, set[str]]) -> None
 
 
 @cache
+def qualifier_reader() -> QualifierReader:
+    """The reader of the lists that ship; read once, whoever asks."""
+    return QualifierReader()
+
+
+@cache
 def read_cues(lang: str, folder: Path = FOLDER) -> tuple[tuple[str, str, str], ...]:
     """Kind, value and text of every cue of a language."""
     rows = read_rows(folder / f"{lang}.tsv")

@@ -21,7 +21,7 @@ from core.note.cut import CLOSER, UNSURE, is_one, touching
 from core.note.detector import Detected, Detector
 from core.note.history import family_history, lasts, personal_history
 from core.note.mentions import Mention
-from core.note.qualifiers import QualifierReader
+from core.note.qualifiers import qualifier_reader
 from core.note.ranking import STATUSES, NoteRanker
 from core.note.segment import Section, Segmenter, Sentence
 from core.note.sides import only_side, without_side
@@ -63,7 +63,7 @@ class NoteReader:
 
     def __init__(self, detector: Detector, segmenter: Segmenter, context: ContextReader) -> None:
         self.detector, self.segmenter, self.context = detector, segmenter, context
-        self._qualifiers = QualifierReader()
+        self._qualifiers = qualifier_reader()
 
     def read(self, text: str, language: Language, stage: Retriever | Reranker) -> list[Mention]:
         """The mentions of a note in the order of the text; they do not overlap. `stage` says which codes each has."""
@@ -151,24 +151,23 @@ class NoteReader:
         answers: Answers,
     ) -> tuple[list[Detected], list[Verdict]]:
         """The passages, those that are pieces of one diagnosis made one."""
-        wholes: dict[int, Span] = {}
-        asked: dict[int, list[tuple[str, str]]] = {}
+        pairs: dict[int, tuple[Span, list[tuple[str, str]]]] = {}
         for at, (one, two) in enumerate(itertools.pairwise(found)):
             alike = one.sentence == two.sentence and verdicts[at].status is verdicts[at + 1].status
             if alike and not one.remembered and not two.remembered and (whole := touching(text, one.span, two.span)):
-                wholes[at], sentence = whole, sentences[one.sentence]
-                said = [(span.text, _around(text, sentence, [span])) for span in (one.span, two.span, whole)]
-                asked[at] = [*said, _bare(text, sentence, whole, language.lang) or said[-1]]
-        self._ask([question for own in asked.values() for question in own], language, stage, answers)
+                sentence = sentences[one.sentence]
+                asked = [(span.text, _around(text, sentence, [span])) for span in (one.span, two.span, whole)]
+                pairs[at] = whole, [*asked, _bare(text, sentence, whole, language.lang) or asked[-1]]
+        self._ask([question for _, asked in pairs.values() for question in asked], language, stage, answers)
         passages: list[Detected] = []
         own: list[Verdict] = []
         for at, (one, verdict) in enumerate(zip(found, verdicts, strict=True)):
             if passages and one.span.start < passages[-1].span.end:
                 continue
             mended = None
-            if at in wholes:
-                pieces = (one, found[at + 1])
-                mended = _joined(pieces, wholes[at], [answers[question] for question in asked[at]])
+            if at in pairs:
+                whole, asked = pairs[at]
+                mended = _joined((one, found[at + 1]), whole, [answers[question] for question in asked])
             passages.append(mended or one)
             own.append(verdict)
         return passages, own

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.encode.words import WordTable, word_vectors
-from core.note.qualifiers import KINDS, QualifierReader, read_cues
+from core.note.qualifiers import KINDS, qualifier_reader, read_cues
 from core.retrieve.candidate import Source
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class FeatureMaker:
         self.cross = cross
         self._space = space
         self._module = module
-        self._reader = QualifierReader()
+        self._reader = qualifier_reader()
         self._values = _values()
         vectors = np.asarray(space.vectors, np.float32)
         norms = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)

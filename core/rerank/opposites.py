@@ -6,7 +6,7 @@ To similarity the two are nearly one: the word that tells them apart is the shor
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from core.language import LANGUAGES
@@ -99,6 +99,12 @@ class Opposites:
         """Whether a code's title says what the text denies, or denies what it says."""
         own = self._of_title(title) if said else {}
         return any(own.get(quality, value) is not value for quality, value in said.items())
+
+
+@cache
+def opposites() -> Opposites:
+    """The reader of the list that ships; read once, whoever asks."""
+    return Opposites()
 
 
 def set_last(against: Sequence[bool], confidences: Sequence[float]) -> tuple[list[int], list[float]]:

@@ -17,7 +17,7 @@ from core.language import LANGUAGES
 from core.rerank.calibration import Calibration
 from core.rerank.cross import CrossScorer, load_cross, save_cross
 from core.rerank.features import NAMES, FeatureMaker, cross_pairs
-from core.rerank.opposites import Opposites, set_last
+from core.rerank.opposites import opposites, set_last
 from core.trees import load_trees
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Reranker:
         self._calibration = calibration
         self.retriever = retriever
         self.maker = FeatureMaker(retriever, cross)
-        self._opposites = Opposites()
+        self._opposites = opposites()
 
     @property
     def abstain(self) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.catalog.sides import UNSPECIFIED, side_of, sided
 from core.interface import N_, _
-from core.note.qualifiers import QualifierReader
+from core.note.qualifiers import qualifier_reader
 from core.rules.finding import Finding, Remedy, Severity
 
 if TYPE_CHECKING:
@@ -25,11 +24,6 @@ NONESSENTIAL = re.compile(r"\([^)]*\)")
 """Words in brackets may be there or not: the book calls them nonessential modifiers."""
 DECIDING = ("side", "severity", "course", "type", "stage", "grade", "trimester", "fracture", "encounter")
 """Kinds of qualifier that tell sibling codes apart and that a text rarely has by chance."""
-
-
-@lru_cache(maxsize=1)
-def _reader() -> QualifierReader:
-    return QualifierReader()
 
 
 def headers(
@@ -63,13 +57,13 @@ def fitting(header: str, catalog: Catalog, text: str, langs: Collection[str], li
     leaves = catalog.leaves(header)
     if len(leaves) > MANY or not text:
         return list(leaves[:limit])
-    said = _reader().read(text, langs)
+    said = qualifier_reader().read(text, langs)
     unsaid = 0.0 if _seventh(header, catalog) else 0.5  # of 7th characters the book's first is the usual one
     return sorted(leaves, key=lambda leaf: -_fit(said, catalog.title(leaf), unsaid))[:limit]
 
 
 def _fit(said: Mapping[str, frozenset[str]], title: str, unsaid: float) -> float:
-    has = _reader().read(title, ["en"])
+    has = qualifier_reader().read(title, ["en"])
     fit = 0.0
     for kind, values in has.items():
         if kind in said:
@@ -104,7 +98,7 @@ def sides(codes: Sequence[str], book: Rulebook, texts: Mapping[str, str], langs:
         side = side_of(catalog.title(code))
         if "right" not in family or "left" not in family or side not in ("", *SIDES):
             continue
-        said = sorted(_reader().read(texts.get(code, ""), langs).get("side", frozenset()) & family.keys())
+        said = sorted(qualifier_reader().read(texts.get(code, ""), langs).get("side", frozenset()) & family.keys())
         if side == "" and said:
             remedies = tuple(_onto(code, one, family) for one in said)
             message = _("The text says {sides}, the code leaves the side open.").format(sides=_said(said))
@@ -148,11 +142,11 @@ def exactness(
     for code in dict.fromkeys(codes):
         if not UNSPECIFIED.search(catalog.title(code)) or not texts.get(code) or not catalog.billable(code):
             continue
-        said = _reader().read(texts[code], langs)
-        own = _reader().read(catalog.title(code), ["en"])
+        said = qualifier_reader().read(texts[code], langs)
+        own = qualifier_reader().read(catalog.title(code), ["en"])
         better = []
         for sibling in (catalog[leaf] for one in catalog.siblings(code) for leaf in catalog.leaves(one.code)):
-            has = _reader().read(NONESSENTIAL.sub(" ", sibling.title), ["en"])
+            has = qualifier_reader().read(NONESSENTIAL.sub(" ", sibling.title), ["en"])
             more = [
                 kind
                 for kind in DECIDING[1:]

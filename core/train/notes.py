@@ -6,7 +6,6 @@ import random
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from core.evaluate import codiesp
@@ -14,7 +13,7 @@ from core.language import LANGUAGES
 from core.note.context import ContextReader, Status
 from core.note.cues import read_rows, tokens
 from core.note.detector import CIRCUMSTANCES
-from core.note.qualifiers import QualifierReader
+from core.note.qualifiers import qualifier_reader
 from core.note.segment import Segmenter
 from core.note.sides import AFTER, BEFORE, side_words
 from core.note.signs import NOTES, signs
@@ -135,7 +134,7 @@ def _with_side(text: str, lang: str, generator: random.Random) -> str:
     """A diagnosis with a side where the language has it, unless it says one; its form may not agree with the noun's."""
     if generator.random() >= SIDED or len(text.split()) > SIDED_WORDS or not text.replace(" ", "").isalpha():
         return text
-    if _qualifiers().read(text, [lang]).get("side"):
+    if qualifier_reader().read(text, [lang]).get("side"):
         return text
     before, after = side_words(lang, BEFORE), side_words(lang, AFTER)
     if before and generator.random() < FIRST:
@@ -145,11 +144,6 @@ def _with_side(text: str, lang: str, generator: random.Random) -> str:
 
 FIRST = 0.8
 """How often it stands first in a language in which it can."""
-
-
-@cache
-def _qualifiers() -> QualifierReader:
-    return QualifierReader()
 
 
 NEW_LINE = 0.5

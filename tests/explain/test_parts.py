@@ -1,9 +1,10 @@
 import pytest
 
-from core.explain.details import compare, reader
+from core.explain.details import compare
 from core.explain.neighbours import only_in
 from core.explain.readings import pieces
 from core.explain.surface import surface_words
+from core.note.qualifiers import qualifier_reader
 from core.text import fold
 
 
@@ -38,7 +39,7 @@ def test_a_form_is_followed_back_to_the_words_of_the_text():
 
 
 def sentences(text: str, title: str) -> dict[str, list[str]]:
-    details = compare(reader().read(text, ("en",)), reader().read(title, ("en",)))
+    details = compare(qualifier_reader().read(text, ("en",)), qualifier_reader().read(title, ("en",)))
     return {name: [one.sentence for one in getattr(details, name)] for name in details.__slots__}
 
 

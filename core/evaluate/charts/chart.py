@@ -73,8 +73,8 @@ DARK = Palette(
 SIGNS = ("circle", "diamond", "square", "cross", "triangle-up", "x", "star")
 LINES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 HATCHES = ("", "/", "\\", "x", "-", "|", "+", ".")
-ROW = 32
-"""Pixels that a row of a horizontal chart takes; two lines of its name fit."""
+ROW, LINE = 32, 16
+"""Pixels that a row of a horizontal chart takes at least, and a line of its name."""
 FOLD = 20
 COLUMNS = frozenset(
     {
@@ -148,6 +148,11 @@ def hatch(shape: str | list[str]) -> dict[str, object]:
 def folded(name: str) -> str:
     """A row's name over several lines, so that a narrow screen keeps room for the figure."""
     return "<br>".join(textwrap.wrap(name, FOLD, break_long_words=False))
+
+
+def row_height(names: Iterable[str]) -> int:
+    """Pixels of a row in which each of the folded names has room for its lines."""
+    return max(ROW, *(LINE * (name.count("<br>") + 1) for name in names))
 
 
 def heads(table: pl.DataFrame) -> dict[str, str]:

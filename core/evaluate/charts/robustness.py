@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import plotly.graph_objects as go
 import polars as pl
 
-from core.evaluate.charts.chart import ROW, Chart, blank, folded, interval
+from core.evaluate.charts.chart import Chart, blank, folded, interval, row_height
 from core.evaluate.charts.learning import share_of_queries
 from core.evaluate.flips import summary
 from core.evaluate.metrics import Figure
@@ -28,7 +28,7 @@ def kept(run: Run, palette: Palette) -> Chart:
     """A dumbbell a harmless change: the share of queries with a right code among the first five, before and after."""
     rows = sorted((one for one in summary(run) if not one.must_flip), key=_lost)
     names = [folded(_(one.about)) for one in rows]
-    chart = blank(palette, 110 + ROW * len(rows), share_of_queries("R@5"), "")
+    chart = blank(palette, 110 + row_height(names) * len(rows), share_of_queries("R@5"), "")
     hover = _("{change}, {when}: {share} of {count} queries")
     for one in rows:
         chart.add_trace(
@@ -87,7 +87,8 @@ def flips(run: Run, palette: Palette) -> Chart:
         (FLIPS, palette.accent, harmless, [one.flips for one in harmless]),
         (FAILS, palette.warn, turning, [_rest(one.flips) for one in turning]),
     )
-    chart = blank(palette, 130 + ROW * (len(harmless) + len(turning)), _("share of first codes"), "")
+    names = [folded(_(one.about)) for one in (*harmless, *turning)]
+    chart = blank(palette, 130 + row_height(names) * len(names), _("share of first codes"), "")
     hover = _("{change}: {share} of {count} queries")
     rows = []
     for group, colour, members, figures in groups:

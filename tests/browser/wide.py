@@ -29,8 +29,9 @@ def press(page, key: str) -> None:
 
 
 def choose(window, label: str, name: str) -> None:
-    """Choose from a list, opened again where it was drawn anew while it opened."""
+    """Choose from a list once the page is drawn, opened again where it was drawn anew while it opened."""
     for _ in range(20):
+        settled(window)
         window.get_by_role("combobox", name=label, exact=True).press("ArrowDown")
         try:
             window.get_by_role("option", name=name).click(timeout=3000)
